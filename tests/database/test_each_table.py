@@ -19,6 +19,7 @@ CHECKED = ["answer", "issued"]
 SECRET = {
     "token_secret": "what tokens are known by; neither record nor derived",
     "receipt_key": "what receipts are signed with; neither record nor derived",
+    "request_done": "by what a request is known that was done; neither record nor derived",
 }
 
 # What was handed in, which is beside the database: on SQLite in a file of its own. What was taken over is in the record.

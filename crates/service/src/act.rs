@@ -14,6 +14,7 @@ pub mod leaf;
 pub mod perform;
 pub mod prepared;
 pub mod reading;
+pub mod request;
 pub mod second;
 pub mod simulated;
 pub mod tell;

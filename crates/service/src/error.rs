@@ -19,6 +19,9 @@ pub enum ServiceError {
     /// It was asked for in a way that cannot be done.
     #[error("{0}")]
     Use(String),
+    /// It is not for the role of whoever asked.
+    #[error("{0}")]
+    Role(String),
     /// A table of DCC's own cannot be used; its rows are named.
     #[error("{0}")]
     Table(String),

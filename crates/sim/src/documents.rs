@@ -76,7 +76,9 @@ impl Simulation<'_> {
     ) -> Result<String> {
         match self.service.look(self.now, by, read) {
             Ok(text) => Ok(text),
-            Err(error @ (ServiceError::Rule { .. } | ServiceError::Use(_))) => Ok(error.to_string()),
+            Err(error @ (ServiceError::Rule { .. } | ServiceError::Use(_) | ServiceError::Role(_))) => {
+                Ok(error.to_string())
+            }
             Err(error) => Err(error.into()),
         }
     }

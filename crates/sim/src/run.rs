@@ -256,7 +256,12 @@ impl Simulation<'_> {
                 self.checked(false)?;
                 Ok(Some(answer))
             }
-            Err(error @ (ServiceError::Rule { .. } | ServiceError::Use(_) | ServiceError::Table(_))) => {
+            Err(
+                error @ (ServiceError::Rule { .. }
+                | ServiceError::Use(_)
+                | ServiceError::Role(_)
+                | ServiceError::Table(_)),
+            ) => {
                 self.tell(what, Err(error.to_string()));
                 self.checked(true)?;
                 Ok(None)

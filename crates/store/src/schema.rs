@@ -57,6 +57,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 361, name: "what came in a period", sql: include_str!("schema/361-by-period.sql") },
     Migration { version: COUNTS, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
     Migration { version: 400, name: "what a party handed in", sql: include_str!("schema/400-handed-in.sql") },
+    Migration { version: 401, name: "requests that were done", sql: include_str!("schema/401-requests.sql") },
 ];
 
 /// The step after which it is noted in which files each installation was named.
@@ -353,7 +354,7 @@ CREATE TABLE act_key (
 /// says of them is that they changed, never to what. A schema that is a copy never has their rows. A file that is one is copied
 /// page by page, and has them, readable by its owner only, until [`Store::forget`](crate::Store::forget) takes them out before
 /// anybody works with it.
-pub const SECRET: &[&str] = &["token_secret", "receipt_key"];
+pub const SECRET: &[&str] = &["token_secret", "receipt_key", "request_done"];
 
 /// The keys by which receipts are signed; the newest is in use, the others still verify.
 const RECEIPT_KEYS: &str = "\

@@ -60,6 +60,7 @@ pub mod questions;
 pub mod receipt_keys;
 pub mod record;
 pub mod reports;
+pub mod requests;
 pub mod responsibility;
 pub mod results;
 pub mod schedules;

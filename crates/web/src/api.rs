@@ -1,9 +1,10 @@
 //! The API, `/api/v1`: each operation authenticates, reads its request, asks the service and answers.
 
+mod acts;
 mod files;
 mod inbox;
-mod me;
 mod installations;
+mod me;
 mod proposals;
 mod reports;
 mod state;
@@ -44,7 +45,9 @@ struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token of an account, as sluice user token makes it."));
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A token of an account, as sluice user token makes it."));
         api.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme.build()));
     }
 }
@@ -65,6 +68,16 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(installations::show))
         .routes(routes!(reports::list))
         .routes(routes!(reports::make))
+        .routes(routes!(acts::scale))
+        .routes(routes!(acts::publish))
+        .routes(routes!(acts::refill))
+        .routes(routes!(acts::close))
+        .routes(routes!(acts::move_milestone))
+        .routes(routes!(acts::capacity))
+        .routes(routes!(acts::lock))
+        .routes(routes!(acts::hand_back))
+        .routes(routes!(acts::raise))
+        .routes(routes!(acts::answer))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::show))
         .routes(routes!(proposals::approve))

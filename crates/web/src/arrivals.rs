@@ -112,7 +112,8 @@ pub(crate) async fn take(app: &App, name: &str, body: axum::body::Body) -> Resul
         .await?;
         return Ok(Body::Memory(bytes));
     }
-    let unwritten = |_| Problem::of(Kind::Unavailable, "DISK", "there is no room to take the file in; hand it in again");
+    let unwritten =
+        |_| Problem::of(Kind::Unavailable, "DISK", "there is no room to take the file in; hand it in again");
     let mut file = tempfile::tempfile().map_err(unwritten)?;
     let mut size = 0;
     each(app, body, app.settings.file.min(app.largest), |piece| {
@@ -135,11 +136,13 @@ async fn each(
         let next = std::future::poll_fn(|context| futures_core::Stream::poll_next(Pin::new(&mut stream), context));
         let patience = app.settings.patience;
         let piece = timeout(patience, next).await.map_err(|_| {
-            let words = format!("nothing of the body came for {} seconds; nothing was kept: send it again", patience.as_secs());
+            let words =
+                format!("nothing of the body came for {} seconds; nothing was kept: send it again", patience.as_secs());
             Problem::of(Kind::Slow, "SLOW", words)
         })?;
         let Some(piece) = piece else { return Ok(()) };
-        let piece = piece.map_err(|_| Problem::bad("the body ended before its end; nothing was kept: send it again"))?;
+        let piece =
+            piece.map_err(|_| Problem::bad("the body ended before its end; nothing was kept: send it again"))?;
         size += piece.len() as u64;
         if size > most {
             return Err(too_large(most));

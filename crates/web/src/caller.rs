@@ -13,12 +13,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Somebody who has shown a token.
+#[derive(Clone)]
 pub(crate) struct Caller(pub(crate) Actor);
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
         let secret = Arc::new(given(parts)?);
         let shown = Arc::clone(&secret);
         let signed_in = app.readers.read(move |service| {
@@ -37,7 +41,9 @@ impl FromRequestParts<App> for Caller {
             let seconds = i64::try_from(left.seconds).unwrap_or(i64::MAX);
             return Err(Problem::of(Kind::TooMany, "LIMIT", words).again_after(seconds));
         }
-        Ok(Self(actor))
+        let caller = Self(actor);
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) enum Kind {
     NotFound,
     WrongMethod,
     Conflict,
+    OtherRequest,
     TooLarge,
     WrongMedia,
     TooMany,
@@ -61,6 +62,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::OtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -73,12 +75,13 @@ impl Kind {
     /// Its name in addresses, and its title.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::BadRequest => ("bad-request", "The request cannot be read"),
+            Self::BadRequest => ("bad-request", "It cannot be done as it is asked"),
             Self::NotSignedIn => ("not-signed-in", "Nobody is known to ask"),
             Self::NotAllowed => ("not-allowed", "This account may not do it"),
             Self::NotFound => ("not-found", "There is nothing here"),
             Self::WrongMethod => ("wrong-method", "This cannot be done here"),
             Self::Conflict => ("rule", "A rule does not allow it"),
+            Self::OtherRequest => ("other-request", "Another request has this key"),
             Self::TooLarge => ("too-large", "The request is too large"),
             Self::WrongMedia => ("wrong-media", "The body is of another kind"),
             Self::TooMany => ("too-many", "Too many requests"),
@@ -158,7 +161,9 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Rule { rule: "ACC-1", message } => Self::of(Kind::NotAllowed, "ACC-1", message),
+            ServiceError::Rule { rule: "REQUEST-KEY", message } => Self::of(Kind::OtherRequest, "REQUEST-KEY", message),
             ServiceError::Rule { rule, message } => Self::of(Kind::Conflict, rule, message),
+            ServiceError::Role(words) => Self::of(Kind::NotAllowed, "ACC-1", words),
             ServiceError::Use(words) | ServiceError::Table(words) | ServiceError::Budget(words) => Self::bad(words),
             ServiceError::Store(error) => of_store(&error),
             ServiceError::Panic(_) | ServiceError::Unread(_) | ServiceError::Internal(_) => {

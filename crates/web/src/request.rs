@@ -1,15 +1,18 @@
 //! What comes with a request: its id, its query, its body as JSON. What cannot be read is a problem in words.
 
 use crate::app::App;
+use crate::caller::Caller;
 use crate::problem::{Kind, Problem};
+use axum::body::to_bytes;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Json, Query, Request};
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
+use sluice_service::act::request::Request as Done;
 use std::fmt::Write;
 
 /// The header with the id of a request.
@@ -26,7 +29,13 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 /// The outermost layer: every request has an id, and every problem is written with it.
 pub(crate) async fn answered(request: Request, next: Next) -> Response {
     let id = new_id();
-    let mut response = next.run(request).await;
+    let uri = request.uri();
+    let mut response = if has_control(uri.path()) || uri.query().is_some_and(has_control) {
+        // No name and no number has one, and no database takes it.
+        Problem::bad("there is a control character in the address").into_response()
+    } else {
+        next.run(request).await
+    };
     let problem = response.extensions_mut().remove::<Problem>();
     let mut response = match (problem, response.status()) {
         (Some(problem), _) => problem.answer(&id),
@@ -50,6 +59,12 @@ pub(crate) async fn answered(request: Request, next: Next) -> Response {
     response
 }
 
+/// Is a control character in a text, coded in per cent?
+fn has_control(text: &str) -> bool {
+    let coded = |at: usize| text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    text.match_indices('%').filter_map(|(at, _)| coded(at)).any(|byte| byte.is_ascii_control())
+}
+
 /// 64 random bits in hexadecimal.
 fn new_id() -> String {
     let mut bytes = [0; 8];
@@ -69,7 +84,8 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, app).await;
-        let Query(asked) = query.map_err(|error: QueryRejection| Problem::bad(format!("in the query, {}", error.body_text())))?;
+        let Query(asked) =
+            query.map_err(|error: QueryRejection| Problem::bad(format!("in the query, {}", error.body_text())))?;
         Ok(Self(asked))
     }
 }
@@ -94,6 +110,42 @@ impl<T: DeserializeOwned> FromRequest<App> for Said<T> {
         })?;
         Ok(Self(said))
     }
+}
+
+/// What is asked for with a body as JSON, and the request by which it is done once, where its sender gave it a key.
+pub(crate) struct Acting<T> {
+    pub(crate) said: T,
+    pub(crate) request: Option<Done>,
+}
+
+/// The longest key of a request, in bytes.
+const LONGEST_KEY: usize = 255;
+
+impl<T: DeserializeOwned> FromRequest<App> for Acting<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let key = parts.headers.get("idempotency-key").map(key_of).transpose()?;
+        let Some(key) = key else {
+            let Said(said) = Said::from_request(Request::from_parts(parts, body), app).await?;
+            return Ok(Self { said, request: None });
+        };
+        // A key is the account's own.
+        let Caller(by) = Caller::from_request_parts(&mut parts, app).await?;
+        let most = app.settings.json;
+        let bytes = to_bytes(body, most).await.map_err(|_| too_large(most as u64))?;
+        let asked =
+            [parts.method.as_str().as_bytes(), b" ", parts.uri.to_string().as_bytes(), b"\n", &bytes[..]].concat();
+        let Said(said) = Said::from_request(Request::from_parts(parts, bytes.into()), app).await?;
+        Ok(Self { said, request: Some(Done::of(by.name(), &key, &asked)) })
+    }
+}
+
+fn key_of(value: &HeaderValue) -> Result<String, Problem> {
+    let key = value.to_str().ok().filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
+    let words = || Problem::bad(format!("an Idempotency-Key has 1 to {LONGEST_KEY} printable characters"));
+    key.map(str::to_owned).ok_or_else(words)
 }
 
 /// What says that it is larger than may be is refused before it is read.

@@ -1,5 +1,6 @@
 //! Who acts, and in which role.
 
+use crate::act::request::Request;
 use crate::error::{Result, ServiceError};
 use crate::words;
 use jiff::Timestamp;
@@ -27,6 +28,9 @@ pub struct Actor {
     /// Is it only for looking as a party does?
     #[serde(skip)]
     looks: bool,
+    /// The request by which it acts, where that is to be done once.
+    #[serde(skip)]
+    request: Option<Request>,
 }
 
 /// How it is known who acts. Acts are recorded with it; by earlier programs without.
@@ -89,7 +93,7 @@ pub fn is_reserved(name: &str) -> bool {
 
 impl Actor {
     fn unnamed(name: &str, role: Role, party: Option<Party>) -> Self {
-        Self { name: name.to_owned(), role, party, known: Known::Unnamed, token: None, looks: false }
+        Self { name: name.to_owned(), role, party, known: Known::Unnamed, token: None, looks: false, request: None }
     }
 
     /// The operator at the console, where a command needs no name.
@@ -145,6 +149,17 @@ impl Actor {
     pub(crate) fn signed_in(account: Account, token: String) -> Result<Self> {
         let token = Some(token);
         Ok(Self { known: Known::ByToken, token, ..Self::checked(account.name, account.role, account.party)? })
+    }
+
+    /// The same as it acts by a request that is to be done once.
+    #[must_use]
+    pub fn asking(self, request: Request) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
+    /// The request by which it acts.
+    pub(crate) const fn request(&self) -> Option<Request> {
+        self.request
     }
 
     /// The same actor, of whose proposal somebody else approves (ACC-2).
@@ -312,7 +327,7 @@ impl Actor {
     pub fn must_operate(&self, what: &str) -> Result<()> {
         match self.role {
             Role::Operator => Ok(()),
-            Role::Approver => Err(ServiceError::Use(format!(
+            Role::Approver => Err(ServiceError::Role(format!(
                 "{what} is for DCC's operators; '{}' is an approver, who signs as the second only: an operator does it first",
                 self.name
             ))),
@@ -328,7 +343,7 @@ impl Actor {
         if self.is_clock() {
             return Ok(());
         }
-        Err(ServiceError::Use(format!("{what} is done by the clock when it is due, not by '{}'", self.name)))
+        Err(ServiceError::Role(format!("{what} is done by the clock when it is due, not by '{}'", self.name)))
     }
 
     /// May it sign as the second?
@@ -340,7 +355,7 @@ impl Actor {
     }
 
     fn may_not(&self, what: &str) -> Result<()> {
-        Err(ServiceError::Use(format!(
+        Err(ServiceError::Role(format!(
             "{what} is for DCC's operators; '{}' is {}: name an operator",
             self.name, self.role
         )))
@@ -363,7 +378,8 @@ impl Actor {
     /// # Errors
     /// If it acts for none.
     pub fn must_be_party(&self, what: &str) -> Result<Party> {
-        self.party.ok_or_else(|| ServiceError::Use(format!("{what} is a supplier's own act; name the party with --as")))
+        self.party
+            .ok_or_else(|| ServiceError::Role(format!("{what} is a supplier's own act; name the party with --as")))
     }
 }
 

@@ -375,6 +375,9 @@ pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: &U, answer: &U::Answer) ->
     if let Some(key) = key {
         log::add_key(&mut work.tx, key.bytes(), seq)?;
     }
+    if let Some(request) = work.by.request() {
+        request.keep(&mut work.tx, work.now, answer)?;
+    }
     // A transaction may have two: what was proposed, and that it was approved (ACC-2).
     work.seq = Some(seq + 1);
     Ok(())

@@ -32,7 +32,8 @@ impl Veil {
     /// The number of which this was told; nothing if it is no text of that form.
     #[must_use]
     pub fn behind(&self, told: &str) -> Option<i64> {
-        let is_ours = told.len() == 16 && told.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let is_ours =
+            told.len() == 16 && told.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         let (mut left, mut right) = halves(u64::from_str_radix(told, 16).ok().filter(|_| is_ours)?);
         for round in (0..ROUNDS).rev() {
             (left, right) = (right ^ self.mixed(round, left), left);

@@ -62,9 +62,9 @@ pub fn page(work: &mut Look<'_>, veil: &Veil, of: Party, after: Option<&str>, mo
     let documents = inbox::documents(&mut work.tx, &of, document, limit)?;
     let notices = inbox::notices(&mut work.tx, &of, notice, limit)?;
     let documents = documents.into_iter().map(|one| (one.at, DOCUMENT, one.id, What::Document { name: one.name }));
-    let notices = notices.into_iter().map(|(id, one)| {
-        (one.at, NOTICE, id, What::Notice { rule: one.rule, chf: one.chf, words: one.words })
-    });
+    let notices = notices
+        .into_iter()
+        .map(|(id, one)| (one.at, NOTICE, id, What::Notice { rule: one.rule, chf: one.chf, words: one.words }));
     let (mut documents, mut notices) = (documents.peekable(), notices.peekable());
     let mut items = Vec::new();
     while items.len() < usize::from(most) {
@@ -74,7 +74,11 @@ pub fn page(work: &mut Look<'_>, veil: &Veil, of: Party, after: Option<&str>, mo
             (document, _) => document.is_some(),
         };
         let Some((at, kind, id, what)) = (if is_document { documents.next() } else { notices.next() }) else { break };
-        if is_document { document = id } else { notice = id }
+        if is_document {
+            document = id
+        } else {
+            notice = id
+        }
         items.push(Item { id: format!("{kind}{}", veil.over(id)), at, what });
     }
     let more = documents.peek().is_some() || notices.peek().is_some();
@@ -83,7 +87,11 @@ pub fn page(work: &mut Look<'_>, veil: &Veil, of: Party, after: Option<&str>, mo
 
 fn place(veil: &Veil, text: &str) -> Result<(i64, i64)> {
     let halves = text.split_at_checked(16).and_then(|(one, other)| veil.behind(one).zip(veil.behind(other)));
-    let none = || ServiceError::Use(format!("'{text}' is no place in the inbox; begin without one, or with a 'next' that was given"));
+    let none = || {
+        ServiceError::Use(format!(
+            "'{text}' is no place in the inbox; begin without one, or with a 'next' that was given"
+        ))
+    };
     halves.filter(|(one, other)| *one >= 0 && *other >= 0).ok_or_else(none)
 }
 

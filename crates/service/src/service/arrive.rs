@@ -146,7 +146,12 @@ impl Service {
         let held = Some(own.arrival.at).filter(|_| own.holds() && barrier.is_none());
         // Whoever takes it over has not what is in it.
         held.map_or(Ok(()), |since| self.hold(now, since))?;
-        let keeping = Keeping { store: &mut self.store, simulated, process: &process, barrier: barrier.map(|barrier| barrier.process) };
+        let keeping = Keeping {
+            store: &mut self.store,
+            simulated,
+            process: &process,
+            barrier: barrier.map(|barrier| barrier.process),
+        };
         match keeping.pack_and_keep(own.arrival, keeps.then_some(bytes)) {
             Ok(kept) => (own.arrival, own.packed) = kept,
             Err(error) => {

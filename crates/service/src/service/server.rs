@@ -2,6 +2,7 @@
 //! before.
 
 use crate::act::actor::Actor;
+use crate::act::request::Request;
 use crate::error::Result;
 use crate::people::veil::Veil;
 use crate::read::handed_in::{self, HandedInFile};
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::{self, Digest};
-use sluice_store::tables::{issued, receipt_keys};
+use sluice_store::tables::{issued, receipt_keys, requests};
 use sluice_store::{Scope, Store};
 
 impl Service {
@@ -70,6 +71,15 @@ impl Service {
         }
     }
 
+    /// The answer of a request that was done before, as JSON.
+    ///
+    /// # Errors
+    /// If another request was done under its key, or the database fails.
+    pub fn answered_before(&mut self, request: &Request) -> Result<Option<String>> {
+        let before = requests::find(&mut self.store.view(Scope::Dcc)?, request.key())?;
+        before.map(|before| request.answered(before)).transpose()
+    }
+
     /// The veil under which numbers are told on this database.
     ///
     /// # Errors
@@ -95,7 +105,9 @@ impl Service {
         }
         let Some(mut view) = self.store.intake_view()? else { return Ok(None) };
         let waiting = intake::get(&mut view, arrival)?.filter(|arrival| arrival.taken.is_none());
-        Ok(waiting.filter(|arrival| of.is_none_or(|of| of == arrival.party)).map(|arrival| handed_in::pending(&arrival)))
+        Ok(waiting
+            .filter(|arrival| of.is_none_or(|of| of == arrival.party))
+            .map(|arrival| handed_in::pending(&arrival)))
     }
 
     /// The files that a party handed in, the newest first, at most so many of those before one that it knows; nothing more of one that

@@ -134,7 +134,7 @@ impl Service {
         let confirm = Confirm { file, at: Some(of.at) };
         match perform_if::<Confirm, _>(&mut self.store, &self.books, now, &by, |_| Ok(Some(&confirm))) {
             Ok(done) => Ok(done.is_some()),
-            Err(ServiceError::Rule { .. } | ServiceError::Use(_)) => Ok(false),
+            Err(ServiceError::Rule { .. } | ServiceError::Use(_) | ServiceError::Role(_)) => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -19,7 +19,9 @@ pub fn run(args: &Serve) -> Outcome {
     service.moment(None)?;
     let simulated = service.is_simulated()?;
     if args.move_clock && !simulated {
-        return Err(Failure::Use("--move-clock is for simulated databases; the clock of this one goes by itself".to_owned()));
+        return Err(Failure::Use(
+            "--move-clock is for simulated databases; the clock of this one goes by itself".to_owned(),
+        ));
     }
     let settings = Settings { listen: args.listen, moves_clock: args.move_clock, ..Settings::default() };
     let server = Server::start(service, settings).map_err(|error| match error {

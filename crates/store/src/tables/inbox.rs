@@ -24,8 +24,7 @@ pub fn documents(tx: &mut View<'_>, of: &Party, after: i64, most: i64) -> Result
 /// # Errors
 /// If the database fails.
 pub fn notices(tx: &mut View<'_>, of: &Party, after: i64, most: i64) -> Result<Vec<(i64, Notice)>, StoreError> {
-    let sql =
-        "SELECT id, party, at, rule, chf, words FROM notice WHERE party = $1 AND id > $2 ORDER BY id LIMIT $3";
+    let sql = "SELECT id, party, at, rule, chf, words FROM notice WHERE party = $1 AND id > $2 ORDER BY id LIMIT $3";
     tx.query(sql, &[party(of), Value::Int(after), Value::Int(most)], |row| {
         let chf = row.opt_int(4)?.map(super::convert::eui_of);
         let (rule, words) = (row.text(3)?.to_owned(), row.text(5)?.to_owned());

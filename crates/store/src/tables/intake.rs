@@ -330,8 +330,8 @@ pub fn first_of_content(
     name: &str,
     digest: &Digest,
 ) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT arrival FROM received WHERE digest = $3 AND sender = $1 AND name = $2 AND arrival IS NOT NULL \
-               ORDER BY id LIMIT 1";
+    let sql = "SELECT arrival FROM received WHERE sender = $1 AND name = $2 AND (digest = $3 OR unkept = $3) \
+               AND arrival IS NOT NULL ORDER BY id LIMIT 1";
     let values = [text(party.as_str()), text(name), Value::Bytes(digest.into())];
     tx.query_optional(sql, &values, |row| Ok(row.text(0)?.to_owned()))
 }

@@ -60,7 +60,7 @@ impl From<Story> for Installation {
 /// An installation by its CHF Device ID, or by an MPAN or MPRN of it. One of which the caller has and had no meter is not there.
 #[utoipa::path(get, path = "/installations/{number}", tag = "installations",
     params(("number" = String, Path, description = "CHF Device ID, MPAN or MPRN.")),
-    responses((status = 200, body = Installation), (status = "default", body = Problem)))]
+    responses((status = 200, body = Installation), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn show(
     State(app): State<App>,
     Caller(by): Caller,

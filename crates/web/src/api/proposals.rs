@@ -77,7 +77,7 @@ fn must_oversee(by: &Actor) -> Result<(), Problem> {
 
 /// The proposals; for DCC and observers.
 #[utoipa::path(get, path = "/proposals", tag = "proposals",
-    responses((status = 200, body = Proposals), (status = "default", body = Problem)))]
+    responses((status = 200, body = Proposals), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn list(State(app): State<App>, Caller(by): Caller) -> Result<Json<Proposals>, Problem> {
     must_oversee(&by)?;
     let found = app.read(move |service, now| service.look(now, &by, all)).await?;
@@ -115,7 +115,7 @@ pub(super) struct ShownProposal {
 
 /// A proposal with its preview made anew.
 #[utoipa::path(get, path = "/proposals/{id}", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 200, body = ShownProposal), (status = "default", body = Problem)))]
+    responses((status = 200, body = ShownProposal), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn show(
     State(app): State<App>,
     Caller(by): Caller,
@@ -152,14 +152,13 @@ pub(super) struct ApprovedView {
 
 /// Approves a proposal as the second, which does it.
 #[utoipa::path(post, path = "/proposals/{id}/approve", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 200, body = ApprovedView), (status = "default", body = Problem)))]
+    responses((status = 200, body = ApprovedView), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn approve(
     State(app): State<App>,
     Caller(by): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<ApprovedView>, Problem> {
-    must_decide(&by)?;
-    let id = number(&id)?;
+    let id = to_decide(&app, &by, &id).await?;
     let approved = app.write(move |service, now| {
         // CAL-7: what an outage moves is not due before it is decided; else what is due is done first.
         if !service.is_of_an_outage(now, id)? {
@@ -171,12 +170,15 @@ pub(super) async fn approve(
     Ok(Json(ApprovedView { proposal: approved.proposal.into(), figures: approved.figures }))
 }
 
-fn must_decide(by: &Actor) -> Result<(), Problem> {
+/// The number of a proposal that is there, for who may decide on it.
+async fn to_decide(app: &App, by: &Actor, id: &str) -> Result<i64, Problem> {
     must_oversee(by)?;
-    if by.is_dcc() {
-        return Ok(());
+    if !by.is_dcc() {
+        return Err(Problem::of(Kind::NotAllowed, "ACC-2", "proposals are decided by DCC's operators and approvers"));
     }
-    Err(Problem::of(Kind::NotAllowed, "ACC-2", "proposals are decided by DCC's operators and approvers"))
+    let (id, by) = (number(id)?, by.clone());
+    let found = app.read(move |service, now| service.look(now, &by, all)).await?;
+    if found.iter().any(|proposal| proposal.id == id) { Ok(id) } else { Err(Problem::not_found()) }
 }
 
 /// Why a proposal is declined.
@@ -189,27 +191,27 @@ pub(super) struct Declined {
 
 /// Declines a proposal; nothing of it is done.
 #[utoipa::path(post, path = "/proposals/{id}/decline", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    request_body = Declined, responses((status = 204), (status = "default", body = Problem)))]
+    request_body = Declined, responses((status = 204), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn decline(
     State(app): State<App>,
     Caller(by): Caller,
     Path(id): Path<String>,
     Said(Declined { why }): Said<Declined>,
 ) -> Result<axum::http::StatusCode, Problem> {
-    must_decide(&by)?;
-    app.act(by, DecideProposal::decline(number(&id)?, why)).await?;
+    let id = to_decide(&app, &by, &id).await?;
+    app.act(by, DecideProposal::decline(id, why)).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
 
 /// Takes one's own proposal back.
 #[utoipa::path(post, path = "/proposals/{id}/withdraw", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 204), (status = "default", body = Problem)))]
+    responses((status = 204), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn withdraw(
     State(app): State<App>,
     Caller(by): Caller,
     Path(id): Path<String>,
 ) -> Result<axum::http::StatusCode, Problem> {
-    must_decide(&by)?;
-    app.act(by, WithdrawProposal { id: number(&id)? }).await?;
+    let id = to_decide(&app, &by, &id).await?;
+    app.act(by, WithdrawProposal { id }).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

@@ -33,9 +33,10 @@ pub(super) struct Reports {
 }
 
 /// The reports that can be asked for.
-#[utoipa::path(get, path = "/reports", tag = "reports", responses((status = 200, body = Reports), (status = "default", body = Problem)))]
+#[utoipa::path(get, path = "/reports", tag = "reports", responses((status = 200, body = Reports), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn list(_: Caller) -> Json<Reports> {
-    let entry = |entry: &&parts::Entry| ReportEntry { name: entry.name, title: entry.title, about: entry.about.to_vec() };
+    let entry =
+        |entry: &&parts::Entry| ReportEntry { name: entry.name, title: entry.title, about: entry.about.to_vec() };
     Json(Reports { reports: REPORTS.iter().map(entry).collect() })
 }
 
@@ -75,7 +76,7 @@ pub(super) struct Of {
 /// A report, as the caller may see it.
 #[utoipa::path(get, path = "/reports/{name}", tag = "reports", params(("name" = String, Path, description = "Its name, as the list has it."), Of),
     responses((status = 200, description = "The report; every figure under the id of its column.", body = Object),
-        (status = "default", body = Problem)))]
+        (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn make(
     State(app): State<App>,
     Caller(by): Caller,

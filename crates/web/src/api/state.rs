@@ -55,7 +55,8 @@ async fn move_clock(
     if !by.is_dcc() || !app.simulated {
         return Err(Problem::not_found());
     }
-    let to: Timestamp = to.parse().map_err(|_| Problem::bad(format!("'{to}' is no moment such as 2021-07-12T17:00:00+01:00")))?;
+    let to: Timestamp =
+        to.parse().map_err(|_| Problem::bad(format!("'{to}' is no moment such as 2021-07-12T17:00:00+01:00")))?;
     let moved = app.writer.run(move |service| {
         let now = service.moment(Some(to))?;
         service.catch_up(now)?;

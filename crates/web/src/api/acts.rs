@@ -1,0 +1,344 @@
+//! What people do beside handing files in: each an act of the service, done once for each Idempotency-Key. What two people answer for
+//! is proposed by the first (ACC-2).
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Kind, Problem};
+use crate::request::Acting;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::HeaderName;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::S1sp;
+use sluice_service::ServiceError;
+use sluice_service::act::work::Act;
+use sluice_service::days::cut::ChangeCapacity;
+use sluice_service::days::lock::LockDay;
+use sluice_service::dispatch::two::ByTwo;
+use sluice_service::service::by_two::Asked;
+use sluice_service::weeks::close::CloseWeek;
+use sluice_service::weeks::move_milestone::MoveMilestone;
+use sluice_service::weeks::publish::Publish;
+use sluice_service::weeks::questions::{AnswerQuery, Raise};
+use sluice_service::weeks::redistribute::{HandBack, Refill};
+use sluice_service::weeks::scale::ScaleWeek;
+use utoipa::ToSchema;
+
+/// What came of an act.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Done {
+    /// What came of it: figures, or null where there is nothing to be told.
+    #[schema(value_type = Object)]
+    done: Value,
+}
+
+/// What waits for a second person.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Waiting {
+    /// The proposal, as its list has it.
+    #[schema(value_type = Object)]
+    proposed: Value,
+}
+
+/// The header that says that a request was done before, and not again.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Does an act of one person.
+async fn act<T, A>(
+    app: App,
+    Caller(by): Caller,
+    acting: Acting<T>,
+    of: impl FnOnce(T) -> A,
+) -> Result<Response, Problem>
+where
+    A: Act + Send + 'static,
+    A::Answer: Send + 'static,
+{
+    let Acting { said, request } = acting;
+    let (by, act) = (request.map_or_else(|| by.clone(), |request| by.clone().asking(request)), of(said));
+    let done = app.write(move |service, now| {
+        if let Some(before) = request.map(|request| service.answered_before(&request)).transpose()?.flatten() {
+            return Ok((before, true));
+        }
+        let answer = service.act(now, &by, act)?;
+        Ok((serde_json::to_string(&answer).map_err(ServiceError::defect)?, false))
+    });
+    let (answer, before) = done.await?;
+    Ok(answered(StatusCode::OK, "done", &answer, before))
+}
+
+/// Does an act of two people, or proposes it.
+async fn ask<T, A>(
+    app: App,
+    Caller(by): Caller,
+    acting: Acting<T>,
+    of: impl FnOnce(T) -> A,
+) -> Result<Response, Problem>
+where
+    A: ByTwo + Send + 'static,
+    A::Answer: Send + 'static,
+{
+    let Acting { said, request } = acting;
+    let (by, act) = (request.map_or_else(|| by.clone(), |request| by.clone().asking(request)), of(said));
+    let done = app.write(move |service, now| {
+        if let Some(before) = request.map(|request| service.answered_before(&request)).transpose()?.flatten() {
+            let proposed =
+                serde_json::from_str::<Value>(&before).is_ok_and(|before| before.get("expires_at").is_some());
+            return Ok((before, proposed, true));
+        }
+        let (answer, proposed) = match service.ask(now, &by, act)? {
+            Asked::Done(answer) => (serde_json::to_string(&answer), false),
+            Asked::Waits(proposed) => (serde_json::to_string(&proposed), true),
+        };
+        Ok((answer.map_err(ServiceError::defect)?, proposed, false))
+    });
+    let (answer, proposed, before) = done.await?;
+    let (status, word) = if proposed { (StatusCode::ACCEPTED, "proposed") } else { (StatusCode::OK, "done") };
+    Ok(answered(status, word, &answer, before))
+}
+
+fn answered(status: StatusCode, word: &str, answer: &str, before: bool) -> Response {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    let mut response = (status, Json(json!({ word: answer }))).into_response();
+    if before {
+        response.headers_mut().insert(REPLAYED, axum::http::HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// Where an act is done: an S1SP and the Monday of a week, in its address.
+fn week_of(monday: String, s1sp: String) -> Result<(Date, S1sp), Problem> {
+    Ok((super::required("the Monday", monday)?, super::required("the S1SP", s1sp)?))
+}
+
+/// The same of a day.
+fn day_of(date: String, s1sp: String) -> Result<(Date, S1sp), Problem> {
+    Ok((super::required("the date", date)?, super::required("the S1SP", s1sp)?))
+}
+
+/// What is a party's own act nobody does for it.
+fn must_act_for_a_party(Caller(by): &Caller) -> Result<(), Problem> {
+    let words = "this is done by who acts for a supplier";
+    by.party().map(drop).ok_or_else(|| Problem::of(Kind::NotAllowed, "ACC-1", words))
+}
+
+/// Nothing more to be said.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// Scales a week at an S1SP: a new version of its result, for operators (MSM-11).
+#[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/scale", tag = "acts", request_body = Nothing,
+    params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn scale(
+    State(app): State<App>,
+    caller: Caller,
+    Path((monday, s1sp)): Path<(String, String)>,
+    acting: Acting<Nothing>,
+) -> Result<Response, Problem> {
+    let (week, s1sp) = week_of(monday, s1sp)?;
+    act(app, caller, acting, |_| ScaleWeek { s1sp, week }).await
+}
+
+/// How a result is published.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Published {
+    /// As firm; as provisional without it.
+    #[serde(default)]
+    firm: bool,
+}
+
+/// Publishes the last version of a result; two people answer for it (MSM-11, ACC-2).
+#[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/publish", tag = "acts", request_body = Published,
+    params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn publish(
+    State(app): State<App>,
+    caller: Caller,
+    Path((monday, s1sp)): Path<(String, String)>,
+    acting: Acting<Published>,
+) -> Result<Response, Problem> {
+    let (week, s1sp) = week_of(monday, s1sp)?;
+    ask(app, caller, acting, |Published { firm }| Publish { s1sp, week, firm, approve: None }).await
+}
+
+/// Shares units that nobody uses, for operators (MSM-13).
+#[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/refill", tag = "acts", request_body = Nothing,
+    params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn refill(
+    State(app): State<App>,
+    caller: Caller,
+    Path((monday, s1sp)): Path<(String, String)>,
+    acting: Acting<Nothing>,
+) -> Result<Response, Problem> {
+    let (week, s1sp) = week_of(monday, s1sp)?;
+    act(app, caller, acting, |_| Refill { s1sp, week }).await
+}
+
+/// A reason, which is recorded.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Why {
+    reason: String,
+}
+
+/// Closes a week without a result; two people answer for it (CAL-5, ACC-2).
+#[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/close", tag = "acts", request_body = Why,
+    params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn close(
+    State(app): State<App>,
+    caller: Caller,
+    Path((monday, s1sp)): Path<(String, String)>,
+    acting: Acting<Why>,
+) -> Result<Response, Problem> {
+    let (week, s1sp) = week_of(monday, s1sp)?;
+    ask(app, caller, acting, |Why { reason }| CloseWeek { s1sp, week, reason, approve: None }).await
+}
+
+/// Where a milestone goes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MovedTo {
+    /// Its id, as the week lists it.
+    milestone: String,
+    /// To which moment.
+    #[schema(format = DateTime)]
+    to: String,
+    /// Why, which is recorded and told.
+    reason: String,
+}
+
+/// Moves a milestone of a week; two people answer for it (CAL-4, ACC-2).
+#[utoipa::path(post, path = "/weeks/{monday}/milestones", tag = "acts", request_body = MovedTo,
+    params(("monday" = String, Path, format = Date), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn move_milestone(
+    State(app): State<App>,
+    caller: Caller,
+    Path(monday): Path<String>,
+    acting: Acting<MovedTo>,
+) -> Result<Response, Problem> {
+    let week: Date = super::required("the Monday", monday)?;
+    let milestone: Milestone = super::required("milestone", acting.said.milestone.clone())?;
+    let to: Timestamp = super::required("to", acting.said.to.clone())?;
+    ask(app, caller, acting, |said| MoveMilestone { week, milestone, to, reason: said.reason, approve: None }).await
+}
+
+/// The capacity of a day, in installations a day.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCapacity {
+    capacity: u64,
+}
+
+/// Changes the capacity of a day of a firm week; two people answer for it (MSM-12, ACC-2).
+#[utoipa::path(post, path = "/days/{date}/{s1sp}/capacity", tag = "acts", request_body = NewCapacity,
+    params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn capacity(
+    State(app): State<App>,
+    caller: Caller,
+    Path((date, s1sp)): Path<(String, String)>,
+    acting: Acting<NewCapacity>,
+) -> Result<Response, Problem> {
+    let (date, s1sp) = day_of(date, s1sp)?;
+    ask(app, caller, acting, |NewCapacity { capacity }| ChangeCapacity { s1sp, date, capacity, approve: None }).await
+}
+
+/// Why a day is locked on reference data that are too old.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Waived {
+    /// REF-1: the reason, where any are.
+    waiver: Option<String>,
+}
+
+/// Locks the schedule of a day, for operators (SCH-1).
+#[utoipa::path(post, path = "/days/{date}/{s1sp}/lock", tag = "acts", request_body = Waived,
+    params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn lock(
+    State(app): State<App>,
+    caller: Caller,
+    Path((date, s1sp)): Path<(String, String)>,
+    acting: Acting<Waived>,
+) -> Result<Response, Problem> {
+    let (date, s1sp) = day_of(date, s1sp)?;
+    act(app, caller, acting, |Waived { waiver }| LockDay { s1sp, date, waiver }).await
+}
+
+/// Units of a day.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Units {
+    /// How many installations.
+    units: u64,
+}
+
+/// Gives units of a day back that no row uses, for suppliers; what is left is told (MSM-13).
+#[utoipa::path(post, path = "/days/{date}/{s1sp}/hand-back", tag = "acts", request_body = Units,
+    params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn hand_back(
+    State(app): State<App>,
+    caller: Caller,
+    Path((date, s1sp)): Path<(String, String)>,
+    acting: Acting<Units>,
+) -> Result<Response, Problem> {
+    let (date, s1sp) = day_of(date, s1sp)?;
+    must_act_for_a_party(&caller)?;
+    act(app, caller, acting, |Units { units }| HandBack { s1sp, date, units }).await
+}
+
+/// A question about a provisional result.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    question: String,
+}
+
+/// Raises a query about a day of a provisional result, for suppliers; its number is told (MSM-11).
+#[utoipa::path(post, path = "/days/{date}/{s1sp}/queries", tag = "acts", request_body = Question,
+    params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn raise(
+    State(app): State<App>,
+    caller: Caller,
+    Path((date, s1sp)): Path<(String, String)>,
+    acting: Acting<Question>,
+) -> Result<Response, Problem> {
+    let (date, s1sp) = day_of(date, s1sp)?;
+    must_act_for_a_party(&caller)?;
+    act(app, caller, acting, |Question { question }| Raise { s1sp, date, question }).await
+}
+
+/// The answer to a query.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnswerGiven {
+    answer: String,
+}
+
+/// Answers a query, for operators (MSM-11).
+#[utoipa::path(post, path = "/queries/{id}/answer", tag = "acts", request_body = AnswerGiven,
+    params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn answer(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    acting: Acting<AnswerGiven>,
+) -> Result<Response, Problem> {
+    let query = id.parse().map_err(|_| Problem::not_found())?;
+    act(app, caller, acting, |AnswerGiven { answer }| AnswerQuery { query, answer }).await
+}

@@ -1,0 +1,32 @@
+//! A server that stops keeps what it said that it keeps.
+
+use super::place::{DEMAND, OF_ALPHA, Place};
+use sluice_service::act::actor::Actor;
+
+#[test]
+fn mam_9_a_receipt_holds_when_the_server_stops_at_once() {
+    for _ in 0..5 {
+        let mut place = Place::new();
+        let receipt = place.client("alpha").hand_in(OF_ALPHA, DEMAND.as_bytes()).json();
+        drop(place.server.take());
+        let mut service = place.service();
+        let now = service.moment(None).unwrap();
+        service.catch_up(now).unwrap();
+        let id = receipt["receipt"]["id"].as_str().unwrap();
+        let by = Actor::supplier("AAA123".parse().unwrap());
+        let file = service.handed_in(now, &by, id).unwrap().unwrap();
+        assert_eq!(file.state, "ACCEPTED");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_told_to_come_again_and_nothing_is_lost() {
+    let place = Place::with(|settings| sluice_web::Settings { uploads: 0, ..settings });
+    let answer = place.client("alpha").hand_in(OF_ALPHA, DEMAND.as_bytes());
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
+    let place = Place::with(|settings| sluice_web::Settings { requests_a_minute: 2, ..settings });
+    let client = place.client("alpha");
+    let statuses: Vec<u16> = (0..3).map(|_| client.get("/me").status).collect();
+    assert_eq!(statuses, [200, 200, 429]);
+    assert_eq!(place.client("beta").get("/me").status, 200, "another caller has its own");
+}
