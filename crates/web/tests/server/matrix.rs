@@ -98,21 +98,22 @@ const ROWS: &[(&str, &str, &str, &str, [u16; 9])] = &[
 
 #[test]
 fn msm_14_everybody_gets_of_every_operation_what_is_theirs() {
-    let place = Place::new();
-    let receipt = place.client("alpha").hand_in(OF_ALPHA, DEMAND.as_bytes()).json();
-    let own = receipt["receipt"]["id"].as_str().unwrap();
-    place.client("alpha").judged(own);
-    for (method, _, path, body, expected) in ROWS {
-        for (caller, expected) in CALLERS.iter().zip(*expected) {
-            let (client, path) = (place.client(caller), path.replace("{own}", own));
-            let answer = match (*method, path.as_str()) {
-                ("POST", "/files") => client.hand_in(&format!("of-{caller}.csv"), b"x"),
-                ("POST", _) => client.send(method, &path, &[("Content-Type", "application/json")], body.as_bytes()),
-                _ => client.send(method, &path, &[], b""),
-            };
-            assert_eq!(answer.status, expected, "{method} {path} for {caller}: {}", answer.text());
-            if expected >= 400 {
-                answer.problem();
+    for place in Place::all() {
+        let receipt = place.client("alpha").hand_in(OF_ALPHA, DEMAND.as_bytes()).json();
+        let own = receipt["receipt"]["id"].as_str().unwrap();
+        place.client("alpha").judged(own);
+        for (method, _, path, body, expected) in ROWS {
+            for (caller, expected) in CALLERS.iter().zip(*expected) {
+                let (client, path) = (place.client(caller), path.replace("{own}", own));
+                let answer = match (*method, path.as_str()) {
+                    ("POST", "/files") => client.hand_in(&format!("of-{caller}.csv"), b"x"),
+                    ("POST", _) => client.send(method, &path, &[("Content-Type", "application/json")], body.as_bytes()),
+                    _ => client.send(method, &path, &[], b""),
+                };
+                assert_eq!(answer.status, expected, "{method} {path} for {caller}: {}", answer.text());
+                if expected >= 400 {
+                    answer.problem();
+                }
             }
         }
     }
@@ -147,15 +148,16 @@ fn the_description_is_as_it_is_committed() {
 
 #[test]
 fn msm_14_what_is_anothers_answers_as_what_is_not_there() {
-    let place = Place::new();
-    let receipt = place.client("alpha").hand_in(OF_ALPHA, DEMAND.as_bytes()).json();
-    let id = receipt["receipt"]["id"].as_str().unwrap();
-    let none = "0".repeat(32);
-    let beta = place.client("beta");
-    for path in ["/files/{id}", "/files/{id}/responses/DR_x.csv"] {
-        let (of_rival, of_nobody) = (beta.get(&path.replace("{id}", id)), beta.get(&path.replace("{id}", &none)));
-        assert_eq!(of_rival.status, 404);
-        assert_eq!(of_rival.problem(), of_nobody.problem(), "{path}");
+    for place in Place::all() {
+        let receipt = place.client("alpha").hand_in(OF_ALPHA, DEMAND.as_bytes()).json();
+        let id = receipt["receipt"]["id"].as_str().unwrap();
+        let none = "0".repeat(32);
+        let beta = place.client("beta");
+        for path in ["/files/{id}", "/files/{id}/responses/DR_x.csv"] {
+            let (of_rival, of_nobody) = (beta.get(&path.replace("{id}", id)), beta.get(&path.replace("{id}", &none)));
+            assert_eq!(of_rival.status, 404);
+            assert_eq!(of_rival.problem(), of_nobody.problem(), "{path}");
+        }
+        assert_eq!(beta.get(&format!("/files?cursor={id}")).json()["files"], Value::Array(Vec::new()));
     }
-    assert_eq!(beta.get(&format!("/files?cursor={id}")).json()["files"], Value::Array(Vec::new()));
 }

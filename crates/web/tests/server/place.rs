@@ -38,15 +38,25 @@ pub struct Place {
 }
 
 impl Place {
-    /// A programme with a server, by settings.
-    pub fn with(settings: impl Fn(Settings) -> Settings) -> Self {
+    /// A programme with a server: in a file, and where there is a server to test with in a schema of it.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::all_with(|settings| settings)
+    }
+
+    /// The same by settings.
+    pub fn all_with(settings: impl Fn(Settings) -> Settings) -> impl Iterator<Item = Self> {
+        let server = std::env::var("SLUICE_TEST_POSTGRES").ok().map(Some);
+        [None].into_iter().chain(server).map(move |server| Self::at(server.as_deref(), &settings))
+    }
+
+    fn at(server: Option<&str>, settings: &impl Fn(Settings) -> Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url: Url = match std::env::var("SLUICE_TEST_POSTGRES") {
-            Ok(server) => {
+        let url: Url = match server {
+            Some(server) => {
                 let name = format!("web_{}", Service::server_id().unwrap());
                 server.parse::<Url>().unwrap().with_schema(&name).unwrap()
             }
-            Err(_) => format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap(),
+            None => format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap(),
         };
         let mut service = Service::create(&url, true).unwrap();
         let now = service.moment(Some(at(9, 0))).unwrap();
@@ -65,10 +75,6 @@ impl Place {
             settings(Settings { listen, moves_clock: true, requests_a_minute: 100_000, ..Settings::default() });
         let server = Server::start(service, settings).unwrap_or_else(|error| panic!("{error}"));
         Self { url, tokens, address: server.address(), server: Some(server), _folder: folder }
-    }
-
-    pub fn new() -> Self {
-        Self::with(|settings| settings)
     }
 
     pub fn client(&self, name: &str) -> Client<'_> {
