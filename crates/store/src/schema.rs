@@ -56,6 +56,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 360, name: "what installations wait for", sql: include_str!("schema/360-waits.sql") },
     Migration { version: 361, name: "what came in a period", sql: include_str!("schema/361-by-period.sql") },
     Migration { version: COUNTS, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
+    Migration { version: 385, name: "authorisations found by their day", sql: include_str!("schema/385-by-day.sql") },
 ];
 
 /// The step after which it is noted in which files each installation was named.
