@@ -54,6 +54,9 @@ pub(crate) struct Wait {
 /// By how many installations of a kind more wait, or fewer.
 pub(crate) type Waits = BTreeMap<Wait, i64>;
 
+/// By how many installations of a kind more are open, or fewer.
+pub(crate) type Opens = BTreeMap<[i64; 10], i64>;
+
 /// What an act has touched of what is counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Touched {
@@ -63,6 +66,7 @@ pub(crate) struct Touched {
     pub(crate) homes: BTreeSet<i64>,
     pub(crate) places: Places,
     pub(crate) waits: Waits,
+    pub(crate) opens: Opens,
     /// Days and weeks of which the clock may have something else to do than before; of the days that are counted it may too.
     pub(crate) clock: BTreeMap<S1sp, BTreeSet<Date>>,
 }

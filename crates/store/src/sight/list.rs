@@ -330,6 +330,25 @@ pub(crate) const TABLES: &[Table] = &[
         Nothing,
         Masked { rows: "1 = 1", masks: &[("planned", NONE)] },
     ),
+    // For the cut-off of demand alone.
+    table(
+        "open_count",
+        &[
+            "s1sp",
+            "home",
+            "dmc",
+            "electricity_mpid",
+            "electricity_status",
+            "gas_mpid",
+            "gas_status",
+            "failed",
+            "retry_from",
+            "excluded",
+        ],
+        Nothing,
+        Nothing,
+        Nothing,
+    ),
     table("passed_day", &["s1sp", "date", "deadline"], All, All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
     table(
