@@ -164,6 +164,8 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     files::of_status(tx, FileStatus::Held).unwrap();
     files::get(tx, 1).unwrap();
     issued::answering(tx, 1).unwrap();
+    issued::to_party(tx, &party, Some(at)).unwrap();
+    issued::notices_to(tx, &party, None).unwrap();
     seen()
 }
 
