@@ -57,15 +57,16 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 361, name: "what came in a period", sql: include_str!("schema/361-by-period.sql") },
     Migration { version: 370, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
     Migration { version: 385, name: "authorisations found by their day", sql: include_str!("schema/385-by-day.sql") },
-    Migration { version: COUNTS, name: "what is open by its kind", sql: include_str!("schema/386-open.sql") },
+    Migration { version: 386, name: "what is open by its kind", sql: include_str!("schema/386-open.sql") },
     Migration { version: 387, name: "installations found by their suppliers", sql: BY_SUPPLIER },
+    Migration { version: COUNTS, name: "exclusions by category", sql: include_str!("schema/388-exclusions.sql") },
 ];
 
 /// The step after which it is noted in which files each installation was named.
 pub(crate) const LONG_HISTORY: i64 = 301;
 
 /// The last step that makes or changes running counts, which are then counted from scratch.
-pub(crate) const COUNTS: i64 = 386;
+pub(crate) const COUNTS: i64 = 388;
 
 /// The date in Great Britain on which an authorisation passed, yyyymmdd: whose it was on a day is asked of each day that is counted.
 const PASSING_DAYS_SQL: &str = "ALTER TABLE passing ADD COLUMN day INTEGER NOT NULL DEFAULT 0;\n";
@@ -371,6 +372,7 @@ CREATE TABLE receipt_key (
 pub const DERIVED: &[(&str, &str)] = &[
     ("day_count", "s1sp, what, date, party, outcome, stage, code"),
     ("file_count", "file, party, state, codes"),
+    ("exclusion_count", "s1sp, category, fuel, origin, day, electricity_mpid, gas_mpid"),
     ("place_count", "place, day, s1sp, cohort, lead"),
     ("clock_left", "what, date, s1sp"),
     (

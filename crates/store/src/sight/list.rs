@@ -330,6 +330,14 @@ pub(crate) const TABLES: &[Table] = &[
         Nothing,
         Masked { rows: "1 = 1", masks: &[("planned", NONE)] },
     ),
+    // As exclusions of its meters are seen.
+    table(
+        "exclusion_count",
+        &["s1sp", "category", "fuel", "origin", "day", "electricity_mpid", "gas_mpid"],
+        Rows("t.electricity_mpid {current} OR t.gas_mpid {current}"),
+        Nothing,
+        All,
+    ),
     // For the cut-off of demand alone.
     table(
         "open_count",

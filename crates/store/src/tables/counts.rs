@@ -16,6 +16,7 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod by_day;
+mod excluded;
 pub(crate) mod homes;
 pub mod left;
 pub mod open;
@@ -165,6 +166,8 @@ pub fn wrong(tx: &mut View<'_>) -> Result<Vec<Wrong>, StoreError> {
     all.extend(differences("place_count", &kept, &found));
     let [kept, found] = waits::both(tx)?;
     all.extend(differences("wait_count", &kept, &found));
+    let [kept, found] = excluded::both(tx)?;
+    all.extend(differences("exclusion_count", &kept, &found));
     let [kept, found] = open::both(tx)?;
     all.extend(differences("open_count", &kept, &found));
     Ok(all)

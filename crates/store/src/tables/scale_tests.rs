@@ -130,6 +130,7 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     days::known(tx, &sight).unwrap();
     days::held(tx, &of, (from, to)).unwrap();
     programme::progress(tx, &sight, to, from).unwrap();
+    programme::exclusions(tx, &sight, to).unwrap();
     programme::waiting(tx, &sight, to, 3, &[to, to, from, from]).unwrap();
     intake::files(tx, &sight, at, at).unwrap();
     intake::rows(tx, &sight, at, at).unwrap();
