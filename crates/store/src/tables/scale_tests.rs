@@ -289,6 +289,25 @@ fn p8_what_acts_and_reports_ask_for_is_never_all_that_there_is_on_sqlite() {
     assert_eq!(wide.collect::<Vec<_>>(), []);
 }
 
+/// MSM-14: whether somebody sent a file is asked of that file, and not of all that it sent.
+#[test]
+fn p8_a_supplier_finds_what_is_known_of_an_installation_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = store(folder.path());
+    let mut tx = store.view(Scope::Party("AAA123".parse().unwrap())).unwrap();
+    seen();
+    answers::about(&mut tx, Eui64(1)).unwrap();
+    authorisations::of_installation(&mut tx, Eui64(1)).unwrap();
+    for sql in seen() {
+        let explained = format!("EXPLAIN QUERY PLAN {sql}");
+        let steps = tx.query(&explained, &[Value::Int(1)], |row| Ok(row.text(3)?.to_owned())).unwrap();
+        let of_file = |step: &&String| step.split_ascii_whitespace().nth(1) == Some("f");
+        let found: Vec<_> = steps.iter().filter(of_file).collect();
+        assert!(!found.is_empty(), "{sql}: {steps:#?}");
+        assert!(found.iter().all(|step| step.contains("rowid=?")), "{sql}: {found:#?}");
+    }
+}
+
 /// MSM-14: who reads the state of a row in other words finds what is asked for all the same.
 #[test]
 fn p8_what_others_may_see_of_a_day_is_found_by_the_day() {

@@ -5,7 +5,7 @@
 
 use crate::error::StoreError;
 use crate::row::Row;
-use crate::tables::convert::{Columns, date_of, eui_number, eui_of};
+use crate::tables::convert::{date_of, eui_number, eui_of};
 use crate::tables::installations::{self, StoredMeter};
 use crate::tables::parties::Dictionary;
 use crate::touched::Opens;
@@ -255,7 +255,9 @@ impl Open {
 pub fn of_s1sp(tx: &mut View<'_>, dictionary: &Dictionary, of: &S1sp) -> Result<BTreeMap<Open, u64>, StoreError> {
     let Some(number) = dictionary.s1sp_numbers.get(of) else { return Ok(BTreeMap::new()) };
     let sql = format!("SELECT {} FROM open_count WHERE s1sp = $1", COLUMNS.join(", "));
-    let found = tx.query(&sql, &[Value::Int(*number)], |row| Ok((Open(key(row, 0)?), row.count(10)?)))?;
+    // Fewer than none are told by `wrong`, and keep no cut-off from being passed.
+    let homes = |homes: i64| u64::try_from(homes).unwrap_or(0);
+    let found = tx.query(&sql, &[Value::Int(*number)], |row| Ok((Open(key(row, 0)?), homes(row.int(10)?))))?;
     Ok(found.into_iter().collect())
 }
 
