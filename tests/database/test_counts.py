@@ -38,8 +38,11 @@ class Counts:
         values = "'CGI', 1, 'HELD', 20210701, '', '', 0, 0, 0, 0, 0, ?"
         self.main.backend.write(f"INSERT INTO wait_count ({waits}) VALUES ({values})", 3)
         self.main.backend.write("DELETE FROM clock_left WHERE what = ?", "WEEK")
+        excluded = "s1sp, category, fuel, origin, day, electricity_mpid, gas_mpid, homes"
+        self.main.backend.write(f"INSERT INTO exclusion_count ({excluded}) VALUES (1, 'NO_WAN', '', 'IMPORT', 20210701, 1, -1, ?)", 2)
+        self.main.backend.write("UPDATE open_count SET homes = homes - ? WHERE home = 0", 1)
         wrong = self.wrong()
-        tables = {"day_count", "file_count", "place_count", "wait_count", "clock_left"}
+        tables = {"day_count", "file_count", "place_count", "wait_count", "clock_left", "open_count", "exclusion_count"}
         self.assertEqual({one["table"] for one in wrong}, tables)
         of_file = next(one for one in wrong if one["table"] == "file_count")
         self.assertEqual((of_file["kept"], of_file["found"]), (None, 10))

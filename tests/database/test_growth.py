@@ -25,9 +25,6 @@ GROWS = {
     "report backlog, a supplier's",
     "report conduct, the week",
     "report conduct, a supplier's",
-    "week show, a supplier's",
-    "outbox, since this morning",
-    "installation show, its supplier's",
 }
 
 

@@ -3,7 +3,7 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::indexes::INSTALLATION_INDEXES;
+use crate::indexes::{INSTALLATION_INDEXES, WITHOUT};
 use crate::tx::Tx;
 
 impl Tx<'_> {
@@ -11,8 +11,7 @@ impl Tx<'_> {
     /// back: nothing is kept without that. Nobody else reaches the table meanwhile, with PostgreSQL not even to read.
     pub(crate) fn take_inventory(&mut self) -> Result<(), StoreError> {
         self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(connection) => Ok(connection
-                .execute_batch("DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn")?),
+            Backend::Sqlite(connection) => Ok(connection.execute_batch(WITHOUT)?),
             Backend::Postgres(server) => server.index_inventory(false),
         })?;
         self.alone = true;

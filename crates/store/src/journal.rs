@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment. What is on
 /// the stage is noted where it is put in its place.
-const TELLING: [&str; 21] = [
+const TELLING: [&str; 23] = [
     "act",
     "act_key",
     "answered",
@@ -14,9 +14,11 @@ const TELLING: [&str; 21] = [
     "content",
     "content_part",
     "day_count",
+    "exclusion_count",
     "file_count",
     "issued",
     "notice",
+    "open_count",
     "passing",
     "place_count",
     "proposal",

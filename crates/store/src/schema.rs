@@ -1,12 +1,12 @@
 //! The schema of Sluice: what is recorded, and what is derived from it.
 
-use crate::indexes::INSTALLATION_INDEXES;
+use crate::indexes::{BY_SUPPLIER, POINTS};
 use crate::migration::Migration;
 
 /// Every step of the schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record, reference data, weeks, authorisations", sql: include_str!("schema.sql") },
-    Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
+    Migration { version: 2, name: "indexes of the inventory", sql: POINTS },
     Migration { version: 10, name: "facts without the files they came in", sql: FACTS },
     Migration { version: 20, name: "tokens", sql: include_str!("schema/20-tokens.sql") },
     Migration { version: 21, name: "proposals", sql: include_str!("schema/21-proposals.sql") },
@@ -55,7 +55,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 340, name: "places of installations", sql: include_str!("schema/340-places.sql") },
     Migration { version: 360, name: "what installations wait for", sql: include_str!("schema/360-waits.sql") },
     Migration { version: 361, name: "what came in a period", sql: include_str!("schema/361-by-period.sql") },
-    Migration { version: COUNTS, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
+    Migration { version: 370, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
+    Migration { version: 385, name: "authorisations found by their day", sql: include_str!("schema/385-by-day.sql") },
+    Migration { version: 386, name: "what is open by its kind", sql: include_str!("schema/386-open.sql") },
+    Migration { version: 387, name: "installations found by their suppliers", sql: BY_SUPPLIER },
+    Migration { version: COUNTS, name: "exclusions by category", sql: include_str!("schema/388-exclusions.sql") },
     Migration { version: 400, name: "what a party handed in", sql: include_str!("schema/400-handed-in.sql") },
     Migration { version: 401, name: "requests that were done", sql: include_str!("schema/401-requests.sql") },
 ];
@@ -64,7 +68,7 @@ pub const MIGRATIONS: &[Migration] = &[
 pub(crate) const LONG_HISTORY: i64 = 301;
 
 /// The last step that makes or changes running counts, which are then counted from scratch.
-pub(crate) const COUNTS: i64 = 370;
+pub(crate) const COUNTS: i64 = 388;
 
 /// The date in Great Britain on which an authorisation passed, yyyymmdd: whose it was on a day is asked of each day that is counted.
 const PASSING_DAYS_SQL: &str = "ALTER TABLE passing ADD COLUMN day INTEGER NOT NULL DEFAULT 0;\n";
@@ -370,8 +374,13 @@ CREATE TABLE receipt_key (
 pub const DERIVED: &[(&str, &str)] = &[
     ("day_count", "s1sp, what, date, party, outcome, stage, code"),
     ("file_count", "file, party, state, codes"),
+    ("exclusion_count", "s1sp, category, fuel, origin, day, electricity_mpid, gas_mpid"),
     ("place_count", "place, day, s1sp, cohort, lead"),
     ("clock_left", "what, date, s1sp"),
+    (
+        "open_count",
+        "s1sp, home, dmc, electricity_mpid, electricity_status, gas_mpid, gas_status, failed, retry_from, excluded",
+    ),
     ("wait_count", "s1sp, lead, state, since, stage, code, failed, retry_from, excluded, planned, home"),
     ("aside", "id"),
     ("password", "id"),

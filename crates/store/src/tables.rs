@@ -54,7 +54,6 @@ pub mod outages;
 pub mod outcomes;
 pub mod parties;
 pub mod passwords;
-pub mod plain;
 pub mod proposals;
 pub mod questions;
 pub mod receipt_keys;
@@ -72,9 +71,7 @@ pub mod tokens;
 pub mod weeks;
 
 #[cfg(test)]
-pub(crate) mod plan_tests;
-#[cfg(test)]
-mod scale_tests;
+pub(crate) mod scale_tests;
 
 #[cfg(test)]
 mod tests {

@@ -54,6 +54,27 @@ pub(crate) struct Wait {
 /// By how many installations of a kind more wait, or fewer.
 pub(crate) type Waits = BTreeMap<Wait, i64>;
 
+/// By how many installations of a kind more are open, or fewer.
+pub(crate) type Opens = BTreeMap<[i64; 10], i64>;
+
+/// What exclusions have in common that are counted together: numbers, and words as they are kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Excluded {
+    pub(crate) s1sp: i64,
+    pub(crate) category: String,
+    /// The meter; empty for the installation.
+    pub(crate) fuel: String,
+    pub(crate) origin: String,
+    /// The date from which it holds.
+    pub(crate) day: i64,
+    /// The market participant ids of the installation.
+    pub(crate) electricity: i64,
+    pub(crate) gas: i64,
+}
+
+/// By how many exclusions of a kind there are more, or fewer.
+pub(crate) type Exclusions = BTreeMap<Excluded, i64>;
+
 /// What an act has touched of what is counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Touched {
@@ -63,6 +84,8 @@ pub(crate) struct Touched {
     pub(crate) homes: BTreeSet<i64>,
     pub(crate) places: Places,
     pub(crate) waits: Waits,
+    pub(crate) opens: Opens,
+    pub(crate) exclusions: Exclusions,
     /// Days and weeks of which the clock may have something else to do than before; of the days that are counted it may too.
     pub(crate) clock: BTreeMap<S1sp, BTreeSet<Date>>,
 }

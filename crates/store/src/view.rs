@@ -218,7 +218,7 @@ pub(crate) fn prepared<'c>(
     writes: bool,
 ) -> Result<CachedStatement<'c>, StoreError> {
     #[cfg(test)]
-    crate::tables::plan_tests::note(sql);
+    crate::tables::scale_tests::note(sql);
     work::statement();
     let statement = connection.prepare_cached(sql)?;
     if writes || statement.readonly() { Ok(statement) } else { Err(reading()) }

@@ -51,7 +51,8 @@ impl Board {
         let facts = Facts::open(work, s1sp, terms)?;
         let uses = authorisations::uses(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?;
         let in_use: BTreeSet<Date> = uses.keys().map(|(_, date)| *date).collect();
-        let locked: BTreeSet<Date> = schedules::locked_days(&mut work.tx, &s1sp)?.into_iter().collect();
+        // An event gives back what ended for days long over, and asks whether they were locked.
+        let locked: BTreeSet<Date> = schedules::locked_days(&mut work.tx, &s1sp, Date::MIN)?.into_iter().collect();
         let mut rooms = BTreeMap::new();
         for date in locked.range(facts.today..).filter(|date| **date > facts.today) {
             rooms.insert(*date, room_on(&mut work.tx, s1sp, *date)?);
@@ -79,11 +80,12 @@ impl Board {
     /// # Errors
     /// If the database fails.
     pub fn need_days(&mut self, work: &mut Work<'_>, days: impl IntoIterator<Item = Date>) -> Result<()> {
-        for day in days {
-            if day < self.allotted.0 && self.allotted.1.insert(day) {
-                let found = results::allocations(&mut work.tx, &self.facts.s1sp, day, day)?;
-                self.allot(found);
-            }
+        let today = self.allotted.0;
+        let over: BTreeSet<Date> =
+            days.into_iter().filter(|day| *day < today && self.allotted.1.insert(*day)).collect();
+        if !over.is_empty() {
+            let found = results::allocations_of(&mut work.tx, &self.facts.s1sp, &over)?;
+            self.allot(found);
         }
         Ok(())
     }

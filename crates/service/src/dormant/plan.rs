@@ -6,7 +6,7 @@ use crate::act::work::{Act, Work};
 use crate::books::calendar::{Moment, WeekCalendar, in_words, local_date};
 use crate::dormant::roster::{ANSWERED_ACTIVE, against, book, must_have_capacity};
 use crate::error::{Result, ServiceError};
-use crate::rows::eligible::each_case;
+use crate::rows::eligible::each_of;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,8 @@ use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::dormant::{self, DormantLineRecord};
-use sluice_store::tables::{imports, weeks};
+use sluice_store::tables::parties::Dictionary;
+use sluice_store::tables::{imports, installations, weeks};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -203,7 +204,9 @@ fn candidates(
     let inventory = imports::as_at(&mut work.tx, ReferenceKind::Inventory)?.unwrap_or(Timestamp::MIN);
     let active = dormant::said_active(&mut work.tx, inventory)?;
     let mut candidates: Vec<Candidate> = Vec::new();
-    each_case(work, s1sp, &terms, |file, _| {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let homes = installations::may_be_dormant(&mut work.tx, &dictionary, &s1sp)?;
+    each_of(work, s1sp, &terms, &homes, &mut |file| {
         let dormant = days.map(|day| file.case.meters.type_on(day) == InstallationType::Dormant);
         let chf: Eui64 = file.installation.chf;
         if !dormant.contains(&true) {

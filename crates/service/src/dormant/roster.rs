@@ -110,7 +110,7 @@ impl<'a> Roster<'a> {
         let calendar = work.week(week)?;
         let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
         facts.load(work, some.iter().copied())?;
-        let locked = schedules::locked_days(&mut work.tx, &s1sp)?.into_iter().collect();
+        let locked = schedules::locked_days(&mut work.tx, &s1sp, today)?.into_iter().collect();
         Ok(Self {
             s1sp,
             capacity: weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?,

@@ -1,6 +1,6 @@
 //! Installations that are found in the tables, with the facts about them side by side.
 
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use crate::facts::dossier::{Dossier, meters, scheduled, whole};
 use crate::facts::stop_table::StopTable;
 use jiff::civil::Date;
@@ -8,11 +8,14 @@ use sluice_rules::authorisation::bars::{HoldEntry, Stop};
 use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::Case;
+use sluice_rules::installation::Cohort;
 use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::View;
 use sluice_store::tables::attempts::{self, Attempts};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::{eui_number, number};
+use sluice_store::tables::counts::open::Open;
 use sluice_store::tables::installations::{self, Registrations, StoredExclusion, StoredInstallation};
 use sluice_store::tables::parties::Dictionary;
 use std::collections::HashMap;
@@ -132,11 +135,24 @@ impl Found {
         Ok(Self { s1sp, lines, holds, dormant: sluice_store::tables::dormant::in_schedule(tx, keys)? })
     }
 
-    /// Installations of which nothing is known but their line of the inventory.
-    pub(crate) fn plain(s1sp: S1sp, installations: Vec<StoredInstallation>) -> Self {
-        let keys = installations.iter().map(|installation| eui_number(installation.chf)).collect();
-        let lines = Arc::new(Lines { keys, installations, ..Lines::default() });
-        Self { s1sp, lines, holds: HashMap::new(), dormant: HashMap::new() }
+    /// One installation of each of several kinds, of which nothing is known but what is counted by, under numbers that no device has.
+    pub(crate) fn kinds<'o>(
+        s1sp: S1sp,
+        dictionary: &Dictionary,
+        kinds: impl IntoIterator<Item = &'o Open>,
+    ) -> Result<Self> {
+        let none = || ServiceError::defect("no meter point is numbered 0");
+        let mut lines = Lines::default();
+        for (kind, chf) in kinds.into_iter().zip((0..=u64::MAX).rev().map(Eui64)) {
+            let (electricity, gas) = kind.meters(dictionary);
+            let mprn = gas.map(|_| Mprn::from_number(0).ok_or_else(none)).transpose()?;
+            let mpan = Mpan::from_number(0).ok_or_else(none)?;
+            let (cohort, dmc) = (Cohort::Ioc, kind.dmc());
+            lines.installations.push(StoredInstallation { chf, s1sp, cohort, dmc, mpan, electricity, mprn, gas });
+            let attempts = Attempts { failed: kind.failed(), retry_from: kind.retry_from()?, ..Attempts::default() };
+            lines.attempts.insert(eui_number(chf), attempts);
+        }
+        Ok(Self { s1sp, lines: Arc::new(lines), holds: HashMap::new(), dormant: HashMap::new() })
     }
 
     /// The place of an installation among those found.

@@ -118,9 +118,9 @@ impl Facts {
         Found::load(&mut work.tx, &self.known, self.s1sp, &eui_keys(wanted), None)
     }
 
-    /// Is an installation on the list of a stop order in force (STOP-1)?
-    pub(crate) fn is_listed(&self, chf: Eui64) -> bool {
-        self.known.stops.lists(chf)
+    /// The installations on the lists of stop orders in force (STOP-1), at whatever S1SP.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = Eui64> {
+        self.known.stops.listed()
     }
 
     /// An installation that was found, to look at it.

@@ -37,9 +37,13 @@ impl StopTable {
         Ok(Self { orders })
     }
 
-    /// Does an order list an installation?
-    pub(crate) fn lists(&self, chf: Eui64) -> bool {
-        self.orders.iter().any(|(about, _)| matches!(about, About::Listed(listed) if listed.contains(&chf)))
+    /// The installations that orders list.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = Eui64> {
+        let listed = self.orders.iter().filter_map(|(about, _)| match about {
+            About::Listed(listed) => Some(listed),
+            About::S1sp(_) | About::Combinations(_) | About::Supplier => None,
+        });
+        listed.flatten().copied()
     }
 
     /// The orders that may cover an installation; for one about a supplier its meters on the date decide.

@@ -337,7 +337,7 @@ impl Moved {
         let versions = results::versions(&mut work.tx, &s1sp, self.week)?;
         Ok(self.week <= local_date(work.now)
             || versions.iter().any(|one| one.stage == ResultStage::Refill)
-            || schedules::locked_days(&mut work.tx, &s1sp)?.into_iter().any(in_week))
+            || schedules::locked_days(&mut work.tx, &s1sp, self.week)?.into_iter().any(in_week))
     }
 
     /// Files that came after the cut-off, and before its new moment, are judged again if they were refused as late; demand that lapsed

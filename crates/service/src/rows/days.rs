@@ -62,7 +62,9 @@ impl Days {
         for monday in firm.into_iter().filter(counts) {
             days.add_week(work, file, monday)?;
         }
-        days.locked.extend(schedules::locked_days(&mut work.tx, &file.s1sp)?);
+        if let Some(first) = days.open.keys().min() {
+            days.locked.extend(schedules::locked_days(&mut work.tx, &file.s1sp, *first)?);
+        }
         Ok(days)
     }
 

@@ -17,48 +17,20 @@ use sluice_rules::authorisation::missing::Missing;
 use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::codes::RowCode;
-use sluice_rules::installation::{Fuel, InstallationType};
+use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
-use sluice_store::tables::convert::number;
-use sluice_store::tables::installations::{self, StoredInstallation, StoredMeter};
+use sluice_store::tables::counts::open::{self, Open};
+use sluice_store::tables::installations;
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_store::tables::{plain, results};
+use sluice_store::tables::results;
 use sluice_wire::written::EligibleRow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many installations are looked at at a time, so that memory does not grow with the inventory.
 const BATCH: usize = 20_000;
 
-/// Looks at every installation of an S1SP with all that is known of it, batch by batch.
-pub(crate) fn each_case<'w>(
-    work: &mut Work<'w, impl Reads<'w>>,
-    s1sp: S1sp,
-    terms: &MamTerms,
-    on: impl FnMut(&Dossier, &Dictionary),
-) -> Result<()> {
-    each_case_that(work, s1sp, terms, &|_| true, on)
-}
-
-/// The same for those that a look at the inventory's line leaves.
-fn each_case_that<'w>(
-    work: &mut Work<'w, impl Reads<'w>>,
-    s1sp: S1sp,
-    terms: &MamTerms,
-    wanted: &dyn Fn(&StoredInstallation) -> bool,
-    mut on: impl FnMut(&Dossier, &Dictionary),
-) -> Result<()> {
-    let dictionary = Dictionary::load(&mut work.tx)?;
-    let mut keys: Vec<Eui64> = Vec::new();
-    installations::each_of(&mut work.tx, &dictionary, &s1sp, |installation: StoredInstallation| {
-        if wanted(&installation) {
-            keys.push(installation.chf);
-        }
-    })?;
-    each_of(work, s1sp, terms, &keys, &mut |file| on(file, &dictionary))
-}
-
 /// Looks at some installations of an S1SP with all that is known of them, batch by batch.
-fn each_of<'w>(
+pub(crate) fn each_of<'w>(
     work: &mut Work<'w, impl Reads<'w>>,
     s1sp: S1sp,
     terms: &MamTerms,
@@ -94,42 +66,43 @@ pub fn counts<'w>(
         }
     };
     let facts = Facts::open(work, s1sp, terms.clone())?;
-    let (alike, listed) = plain_homes(work, &facts)?;
-    let (plain, homes): (Vec<StoredInstallation>, Vec<u64>) = alike.into_values().unzip();
-    let found = Found::plain(s1sp, plain);
-    for (place, homes) in homes.into_iter().enumerate() {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let (alike, alone) = kinds(work, &facts, &dictionary, week)?;
+    let found = Found::kinds(s1sp, &dictionary, alike.keys())?;
+    for (place, homes) in alike.into_values().enumerate() {
         let one = facts.glance(&found, place);
         count(&one.meters, &one.subject(), homes);
     }
-    let dictionary = Dictionary::load(&mut work.tx)?;
-    let mut others = plain::others(&mut work.tx, &dictionary, &s1sp)?;
-    others.extend(listed);
-    each_of(work, s1sp, &terms, &others, &mut |file| {
-        if !file.case.rows.iter().any(|row| row.state.is_live()) {
-            count(&file.case.meters, &file.subject(), 1);
-        }
-    })?;
+    each_of(work, s1sp, &terms, &alone, &mut |file| count(&file.case.meters, &file.subject(), 1))?;
     Ok(counts)
 }
 
-/// What decides on an installation of which nothing is known but its line of the inventory: its combination and its meters.
-type Kind = (i64, StoredMeter, Option<StoredMeter>);
-
-/// One installation of each kind, with how many there are.
-type Alike = HashMap<Kind, (StoredInstallation, u64)>;
-
-/// The plain installations of an S1SP that no stop order lists, and those that one lists.
-fn plain_homes<'w>(work: &mut Work<'w, impl Reads<'w>>, facts: &Facts) -> Result<(Alike, Vec<Eui64>)> {
-    let dictionary = Dictionary::load(&mut work.tx)?;
-    let (mut alike, mut listed) = (Alike::new(), Vec::new());
-    plain::each(&mut work.tx, &dictionary, &facts.s1sp, |home| {
-        if facts.is_listed(home.chf) {
-            listed.push(home.chf);
-        } else {
-            alike.entry((home.dmc, home.electricity, home.gas)).or_insert((home, 0)).1 += 1;
+/// The open installations of an S1SP that are not excluded on a day: how many there are of each kind, and those that are to be looked at
+/// alone, which have something that decides from day to day, or that a stop order lists.
+fn kinds<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    facts: &Facts,
+    dictionary: &Dictionary,
+    on: Date,
+) -> Result<(BTreeMap<Open, u64>, Vec<Eui64>)> {
+    let (mut alike, mut alone) = (BTreeMap::new(), BTreeSet::new());
+    for (kind, homes) in open::of_s1sp(&mut work.tx, dictionary, &facts.s1sp)? {
+        // MA114: whatever else is known of it.
+        if kind.excluded()?.is_some_and(|from| from <= on) {
+            continue;
         }
-    })?;
-    Ok((alike, listed))
+        match kind.alone() {
+            Some(home) => drop(alone.insert(home)),
+            None => drop(alike.insert(kind, homes)),
+        }
+    }
+    for (home, kind) in open::of_homes(&mut work.tx, dictionary, &facts.s1sp, facts.listed())? {
+        if let Some(homes) = alike.get_mut(&kind) {
+            *homes = homes.saturating_sub(1);
+            alone.insert(home);
+        }
+    }
+    Ok((alike, alone.into_iter().collect()))
 }
 
 /// A line of an eligible list.
@@ -261,20 +234,12 @@ pub(super) fn list_for(
     let mut lines = Vec::new();
     // A supplier has what the inventory or a registration names it for; the rest need not be loaded.
     let dictionary = Dictionary::load(&mut work.tx)?;
-    let registered = installations::registered_to(&mut work.tx, &dictionary, party)?;
-    let may_concern = |installation: &StoredInstallation| {
-        let own = |meter: &StoredMeter| meter.supplier == Some(party);
-        let taken = |fuel, point| registered.contains(&(number(point), fuel));
-        own(&installation.electricity)
-            || installation.gas.as_ref().is_some_and(own)
-            || taken(Fuel::Electricity, installation.mpan.number())
-            || installation.mprn.is_some_and(|mprn| taken(Fuel::Gas, mprn.number()))
-    };
+    let may_concern = installations::may_concern(&mut work.tx, &dictionary, &s1sp, party)?;
     let untils = untils(work, party, s1sp)?;
-    each_case_that(work, s1sp, &terms, &may_concern, |file, dictionary| {
+    each_of(work, s1sp, &terms, &may_concern, &mut |file| {
         if file.case.meters.concerns(party, today) {
             let asking = Asking { party, today, on, days, attempts: terms.attempts, untils: &untils };
-            lines.push(line(file, dictionary, &asking));
+            lines.push(line(file, &dictionary, &asking));
         }
     })?;
     lines.sort_by_key(|line| line.file.chf);

@@ -7,12 +7,15 @@ use jiff::Timestamp;
 use sluice_rules::authorisation::bars::{HoldEntry, StopScope, Weekdays};
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::installation::Fuel;
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::attempts::{self, Attempts};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::bars::{self, StopOrder};
+use sluice_store::tables::convert::eui_of;
+use sluice_store::tables::imports::{self, OwnedValue};
 use sluice_store::tables::installations::{IMPORTED, StoredExclusion, add_exclusion};
-use sluice_store::{SchemaForCopy, Tx, Url};
+use sluice_store::{SchemaForCopy, Tx, Url, View};
 
 /// 09:00 on Tuesday 6 July 2021.
 const AT: Timestamp = Timestamp::constant(1_625_558_400, 0);
@@ -70,11 +73,22 @@ const REGISTRATIONS: &str = "MPxN,Fuel,Effective From,MPID
 2000000002,GAS,2021-01-01,ALG
 ";
 
+/// The installations of an S1SP.
+fn homes(tx: &mut View<'_>, s1sp: S1sp) -> Vec<Eui64> {
+    let number = Dictionary::load(tx).unwrap().s1sp_numbers.get(&s1sp).copied();
+    let home = |(key, others): (&Vec<OwnedValue>, &Vec<OwnedValue>)| match (&key[..], &others[..]) {
+        ([OwnedValue::Int(chf)], [OwnedValue::Int(of), ..]) if Some(*of) == number => Some(eui_of(*chf)),
+        _ => None,
+    };
+    imports::rows(tx, imports::INSTALLATION).unwrap().iter().filter_map(home).collect()
+}
+
 /// What is counted home by home, with all that is known of each.
 fn home_by_home(work: &mut Work<'_>, s1sp: S1sp, week: Date, today: Date) -> BTreeMap<Party, u64> {
     let terms = work.mam_terms_on(today).unwrap();
     let mut counts = BTreeMap::new();
-    each_case(work, s1sp, &terms, |file, _| {
+    let homes = homes(&mut work.tx, s1sp);
+    each_of(work, s1sp, &terms, &homes, &mut |file| {
         let authorised = file.case.rows.iter().any(|row| row.state.is_live());
         let open = !authorised && ground(&file.subject(), week, terms.attempts).is_empty();
         if let Some(lead) = file.case.meters.lead_on(today).filter(|_| open) {
@@ -148,22 +162,23 @@ fn msm_2a_the_eligible_homes_are_as_many_whether_counted_by_kind_or_home_by_home
             service.import(AT, &Actor::console(), file).unwrap();
         }
         let books = Books::load().unwrap();
-        let mut work = begin(&mut service.store, &books, AT, &Actor::console()).unwrap();
-        let dictionary = Dictionary::load(&mut work.tx).unwrap();
         let [cgi, xsp]: [S1sp; 2] = ["CGI", "XSP"].map(|code| code.parse().unwrap());
-        let mut homes = Vec::new();
-        installations::each_of(&mut work.tx, &dictionary, &cgi, |home| homes.push(home.chf)).unwrap();
+        let homes = homes(&mut service.store.decide().unwrap(), cgi);
         let (week, today) = (jiff::civil::date(2021, 7, 26), jiff::civil::date(2021, 7, 6));
         let mut all = Vec::new();
         for step in 0..6 {
+            // What is counted is counted when an act commits.
+            let mut tx = service.store.decide().unwrap();
             match step {
-                1 => tell(&mut work.tx, &homes, 0),
-                2 => tell(&mut work.tx, &homes, 16),
-                3 => stop(&mut work.tx, StopScope::List, "", &homes[8..34]),
-                4 => stop(&mut work.tx, StopScope::Supplier, "BBB456", &[]),
-                5 => stop(&mut work.tx, StopScope::Combination, "D1", &[]),
+                1 => tell(&mut tx, &homes, 0),
+                2 => tell(&mut tx, &homes, 16),
+                3 => stop(&mut tx, StopScope::List, "", &homes[8..34]),
+                4 => stop(&mut tx, StopScope::Supplier, "BBB456", &[]),
+                5 => stop(&mut tx, StopScope::Combination, "D1", &[]),
                 _ => {}
             }
+            tx.commit().unwrap();
+            let mut work = begin(&mut service.store, &books, AT, &Actor::console()).unwrap();
             for s1sp in [cgi, xsp] {
                 let mut counted = counts(&mut work, s1sp, week, today).unwrap();
                 counted.retain(|_, homes| *homes > 0);
@@ -173,7 +188,6 @@ fn msm_2a_the_eligible_homes_are_as_many_whether_counted_by_kind_or_home_by_home
         }
         // Each step says something.
         assert!(all.iter().step_by(2).is_sorted_by(|one, next| one > next), "{all:?}");
-        drop(work);
         service.store.remove().unwrap();
     }
 }

@@ -6,7 +6,6 @@ use crate::output::{make_folder, write_file, write_new};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, folded, rfc3339};
-use jiff::Timestamp;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::party::Party;
@@ -32,18 +31,14 @@ pub fn run(args: &Outbox) -> Outcome {
     make_folder(&args.out)?;
     let mut files = Files::default();
     let (mut written, now) = (Ok(()), session.now);
-    let is_asked_for = |at: Timestamp| args.since.is_none_or(|since| since <= at);
     let notices = session.service.look(now, &reader, |work| {
         // An observer, who sees more than its own, looks for one party too.
-        let own = issued::list(&mut work.tx)?.into_iter().filter(|file| file.party == args.party);
-        for file in own.filter(|file| is_asked_for(file.at)) {
+        for file in issued::to_party(&mut work.tx, &args.party, args.since)? {
             if let Some(bytes) = issued::content(&mut work.tx, file.id)?.filter(|_| written.is_ok()) {
                 written = files.write(&args.out, file.name, &bytes);
             }
         }
-        let notices = issued::notices(&mut work.tx)?;
-        let own = notices.into_iter().filter(|notice| notice.party == args.party && is_asked_for(notice.at));
-        Ok(own.collect::<Vec<_>>())
+        Ok(issued::notices_to(&mut work.tx, &args.party, args.since)?)
     })?;
     written?;
     let notices = files.write_notices(&args.out, args.party, notices)?;

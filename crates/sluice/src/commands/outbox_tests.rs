@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use super::*;
+use jiff::Timestamp;
 
 #[test]
 fn runs_at_the_same_time_write_each_file_once_and_go_on() {

@@ -11,6 +11,7 @@ use super::clear::{clear, strip};
 use super::facts;
 use super::roles::{self, READER, SERVICE, VIEWS};
 use crate::error::StoreError;
+use crate::indexes::{INSTALLATION_INDEXES, WITHOUT};
 use crate::sight::{self, Kind, Seen, TABLES, Table, Words};
 use postgres::GenericClient;
 use sha2::{Digest, Sha256};
@@ -172,14 +173,14 @@ fn condition(schema: &str, table: &Table, kind: Kind) -> String {
 /// else until it is kept. Row security goes and comes with them: so, if whoever acts calls it past the program, the schema is found
 /// unprotected, and protecting it makes the indexes again.
 fn indexes(all: &mut Statements, schema: &str) {
-    let make = crate::indexes::INSTALLATION_INDEXES.replace("INDEX", "INDEX IF NOT EXISTS");
+    let make = INSTALLATION_INDEXES.replace("INDEX", "INDEX IF NOT EXISTS");
     let _ = writeln!(
         all.make,
         "CREATE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
          SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} \
          ALTER TABLE installation ENABLE ROW LEVEL SECURITY; ELSE \
          ALTER TABLE installation DISABLE ROW LEVEL SECURITY; \
-         DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn; END IF; END $body$;"
+         {WITHOUT} END IF; END $body$;"
     );
     let _ = writeln!(all.give, "GRANT EXECUTE ON FUNCTION {schema}.inventory_indexes(boolean) TO {SERVICE};");
 }

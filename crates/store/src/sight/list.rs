@@ -330,6 +330,33 @@ pub(crate) const TABLES: &[Table] = &[
         Nothing,
         Masked { rows: "1 = 1", masks: &[("planned", NONE)] },
     ),
+    // As exclusions of its meters are seen.
+    table(
+        "exclusion_count",
+        &["s1sp", "category", "fuel", "origin", "day", "electricity_mpid", "gas_mpid"],
+        Rows("t.electricity_mpid {current} OR t.gas_mpid {current}"),
+        Nothing,
+        All,
+    ),
+    // For the cut-off of demand alone.
+    table(
+        "open_count",
+        &[
+            "s1sp",
+            "home",
+            "dmc",
+            "electricity_mpid",
+            "electricity_status",
+            "gas_mpid",
+            "gas_status",
+            "failed",
+            "retry_from",
+            "excluded",
+        ],
+        Nothing,
+        Nothing,
+        Nothing,
+    ),
     table("passed_day", &["s1sp", "date", "deadline"], All, All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
     table(

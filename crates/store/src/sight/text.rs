@@ -79,7 +79,8 @@ const PHRASES: &[(&str, &str)] = &[
         "held",
         "EXISTS (SELECT 1 FROM {all}.authorisation a WHERE a.chf = {X}.chf AND a.file = {X}.file AND a.party = {me})",
     ),
-    ("sent", "{X}.file IN (SELECT f.id FROM {all}.file f WHERE f.sender = {me})"),
+    // Asked of the file of each row: a list of all that were sent would be longer with every week.
+    ("sent", "EXISTS (SELECT 1 FROM {all}.file f WHERE f.id = {X}.file AND f.sender = {me})"),
     (
         "appointed",
         "({X}.state = 'SUSPENDED' AND EXISTS (SELECT 1 FROM {all}.responsibility_event e WHERE e.from_party = {X}.party \

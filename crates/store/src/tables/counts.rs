@@ -16,8 +16,10 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod by_day;
+mod excluded;
 pub(crate) mod homes;
 pub mod left;
+pub mod open;
 mod places;
 mod waits;
 
@@ -43,7 +45,7 @@ fn ranges(days: &BTreeSet<Date>) -> Vec<(Date, Date)> {
 /// # Errors
 /// If the database fails.
 pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let touched = std::mem::take(&mut tx.touched);
+    let mut touched = std::mem::take(&mut tx.touched);
     for (of, days) in &touched.days {
         for range in ranges(days) {
             by_day::count_again(tx, *of, range)?;
@@ -56,8 +58,8 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
             left::make_weeks(tx, *of, left::whole_weeks(first, last)?)?;
         }
     }
-    add_rows(tx, touched.files)?;
-    (tx.touched.homes, tx.touched.places, tx.touched.waits) = (touched.homes, touched.places, touched.waits);
+    add_rows(tx, std::mem::take(&mut touched.files))?;
+    tx.touched = Touched { days: BTreeMap::new(), files: MoreRows::new(), clock: BTreeMap::new(), ..touched };
     homes::settle(tx)
 }
 
@@ -164,6 +166,10 @@ pub fn wrong(tx: &mut View<'_>) -> Result<Vec<Wrong>, StoreError> {
     all.extend(differences("place_count", &kept, &found));
     let [kept, found] = waits::both(tx)?;
     all.extend(differences("wait_count", &kept, &found));
+    let [kept, found] = excluded::both(tx)?;
+    all.extend(differences("exclusion_count", &kept, &found));
+    let [kept, found] = open::both(tx)?;
+    all.extend(differences("open_count", &kept, &found));
     Ok(all)
 }
 

@@ -1,14 +1,16 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
-use super::convert::{Columns, count, moment, opt, text};
+use super::convert::{Columns, count, eui_number, moment, opt, text};
 use super::counts::homes;
+use super::installations::by_points;
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
 use jiff::Timestamp;
+use sluice_rules::installation::Fuel;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An import that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,18 +249,32 @@ impl Replacement {
         self.gone.iter().chain(self.new.keys())
     }
 
+    /// The installations that rows which differ are about: by their key, or by their meter point.
+    fn homes(&self, tx: &mut View<'_>) -> Result<BTreeSet<i64>, StoreError> {
+        let first = |key: &Vec<OwnedValue>| match key.first() {
+            Some(OwnedValue::Int(number)) => Some(*number),
+            _ => None,
+        };
+        let about: BTreeSet<i64> = self.keys().filter_map(first).collect();
+        if self.of.table == "exclusion" {
+            return Ok(about);
+        }
+        let (points, mut homes): (Vec<i64>, _) = (about.into_iter().collect(), BTreeSet::new());
+        for fuel in [Fuel::Electricity, Fuel::Gas] {
+            homes.extend(by_points(tx, fuel, &points)?.into_values().map(eui_number));
+        }
+        Ok(homes)
+    }
+
     /// Writes it.
     ///
     /// # Errors
     /// If the database fails.
     pub fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let Replaced { table, keys, others } = self.of;
-        if table == "exclusion" {
-            let chf = |key: &Vec<OwnedValue>| match key.first() {
-                Some(OwnedValue::Int(chf)) => Some(*chf),
-                _ => None,
-            };
-            homes::leave(tx, self.keys().filter_map(chf))?;
+        if matches!(table, "exclusion" | "registration") {
+            let homes = self.homes(tx)?;
+            homes::leave(tx, homes)?;
         }
         let places: Vec<String> = keys.iter().zip(1..).map(|(key, place)| format!("{key} = ${place}")).collect();
         let mut delete = tx.updater(&format!("DELETE FROM {table} WHERE {}", places.join(" AND ")))?;

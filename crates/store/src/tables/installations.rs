@@ -15,7 +15,7 @@ use sluice_rules::authorisation::responsibility::Registration;
 use sluice_rules::installation::{Cohort, Fuel, MeterStatus};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::point::{Mpan, Mprn};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A meter as the inventory has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,12 +53,17 @@ macro_rules! installation_columns {
     };
 }
 
-fn installation(row: &Row<'_>, dictionary: &Dictionary) -> Result<StoredInstallation, StoreError> {
-    let wrong = |what: &str| StoreError::Type(format!("the inventory holds a {what} that does not exist"));
-    let meter = |mpid: i64, status: i64| StoredMeter {
+/// A meter by the numbers of its supplier's market participant id and of its status.
+pub(super) fn meter(dictionary: &Dictionary, mpid: i64, status: i64) -> StoredMeter {
+    StoredMeter {
         supplier: dictionary.mpids.get(&mpid).map(|(_, _, party)| *party),
         status: if status == 1 { MeterStatus::Active } else { MeterStatus::Dormant },
-    };
+    }
+}
+
+fn installation(row: &Row<'_>, dictionary: &Dictionary) -> Result<StoredInstallation, StoreError> {
+    let wrong = |what: &str| StoreError::Type(format!("the inventory holds a {what} that does not exist"));
+    let meter = |mpid: i64, status: i64| meter(dictionary, mpid, status);
     let point = |number: i64| u64::try_from(number).ok();
     let cohort = usize::try_from(row.int(2)?).ok().and_then(|place| Cohort::ALL.get(place));
     let gas = row.opt_int(8)?.zip(row.opt_int(9)?);
@@ -88,37 +93,48 @@ pub fn find(tx: &mut View<'_>, dictionary: &Dictionary, keys: &[i64]) -> Result<
     Ok(found)
 }
 
-/// Every installation of an S1SP, in the order of its key.
+/// The installations of an S1SP that may be Dormant on some day: those whose electricity meter is, and those with a meter that is excluded
+/// or was registered to somebody, which counts as absent or as Dormant then. In the order of their keys.
 ///
 /// # Errors
 /// If the database fails.
-pub fn each_of(
+pub fn may_be_dormant(tx: &mut View<'_>, dictionary: &Dictionary, of: &S1sp) -> Result<Vec<Eui64>, StoreError> {
+    let Some(number) = dictionary.s1sp_numbers.get(of) else { return Ok(Vec::new()) };
+    let sql = "SELECT chf FROM installation WHERE s1sp = $1 AND electricity_status = 0 \
+               AND (gas_status = 0 OR gas_status IS NULL OR gas_mpid IS NULL OR mprn IS NULL) \
+               UNION SELECT i.chf FROM exclusion x JOIN installation i ON i.chf = x.chf WHERE x.fuel <> '' AND i.s1sp = $1 \
+               UNION SELECT i.chf FROM registration r JOIN installation i ON i.mpan = r.point WHERE i.s1sp = $1 \
+               UNION SELECT i.chf FROM registration r JOIN installation i ON i.mprn = r.point WHERE i.s1sp = $1 ORDER BY 1";
+    tx.query(sql, &[Value::Int(*number)], |row| Ok(eui_of(row.int(0)?)))
+}
+
+/// The installations of an S1SP with a meter that is a party's by the inventory, or that is, was or will be registered to it, in the order
+/// of their keys.
+///
+/// # Errors
+/// If the database fails.
+pub fn may_concern(
     tx: &mut View<'_>,
     dictionary: &Dictionary,
     of: &S1sp,
-    mut on: impl FnMut(StoredInstallation),
-) -> Result<(), StoreError> {
-    let Some(number) = dictionary.s1sp_numbers.get(of) else { return Ok(()) };
-    let sql = concat!("SELECT ", installation_columns!(), " FROM installation WHERE s1sp = $1 ORDER BY chf");
-    tx.each(sql, &[Value::Int(*number)], |row| {
-        on(installation(row, dictionary)?);
-        Ok(())
-    })
-}
-
-/// Every installation `i` for which a condition holds, in no order.
-pub(super) fn each_where(
-    tx: &mut View<'_>,
-    dictionary: &Dictionary,
-    condition: &str,
-    values: &[Value<'_>],
-    mut on: impl FnMut(StoredInstallation),
-) -> Result<(), StoreError> {
-    let sql = format!(concat!("SELECT ", installation_columns!(), " FROM installation i WHERE {}"), condition);
-    tx.each(&sql, values, |row| {
-        on(installation(row, dictionary)?);
-        Ok(())
-    })
+    party: Party,
+) -> Result<Vec<Eui64>, StoreError> {
+    let Some(number) = dictionary.s1sp_numbers.get(of) else { return Ok(Vec::new()) };
+    let mut found = BTreeSet::new();
+    let own = dictionary.mpids.iter().filter(|(_, (.., holder))| *holder == party);
+    for mpid in own.map(|(number, _)| *number).collect::<BTreeSet<_>>() {
+        let sql = "SELECT chf FROM installation WHERE s1sp = $1 AND electricity_mpid = $2 \
+                   UNION ALL SELECT chf FROM installation WHERE s1sp = $1 AND gas_mpid = $2 AND gas_mpid <> electricity_mpid \
+                   UNION ALL SELECT i.chf FROM registration r JOIN installation i ON i.mpan = r.point \
+                     WHERE r.mpid = $2 AND r.fuel = 'ELECTRICITY' AND i.s1sp = $1 \
+                   UNION ALL SELECT i.chf FROM registration r JOIN installation i ON i.mprn = r.point \
+                     WHERE r.mpid = $2 AND r.fuel = 'GAS' AND i.s1sp = $1";
+        tx.each(sql, &[Value::Int(*number), Value::Int(mpid)], |row| {
+            found.insert(row.int(0)?);
+            Ok(())
+        })?;
+    }
+    Ok(found.into_iter().map(eui_of).collect())
 }
 
 /// The CHF Device ID of the installation of a meter point.
@@ -247,27 +263,6 @@ pub fn registrations(tx: &mut View<'_>, dictionary: &Dictionary, points: &[i64])
     for list in found.values_mut() {
         list.sort_by_key(|registration| registration.from);
     }
-    Ok(found)
-}
-
-/// The meter points that are, were or will be registered to a party.
-///
-/// # Errors
-/// If the database fails.
-pub fn registered_to(
-    tx: &mut View<'_>,
-    dictionary: &Dictionary,
-    party: Party,
-) -> Result<HashSet<(i64, Fuel)>, StoreError> {
-    let own = dictionary.mpids.iter().filter(|(_, (.., holder))| *holder == party);
-    let own: HashSet<i64> = own.map(|(number, _)| *number).collect();
-    let mut found = HashSet::new();
-    tx.each("SELECT point, fuel, mpid FROM registration", &[], |row| {
-        if own.contains(&row.int(2)?) {
-            found.insert((row.int(0)?, row.parsed(1)?));
-        }
-        Ok(())
-    })?;
     Ok(found)
 }
 

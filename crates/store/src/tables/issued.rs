@@ -123,6 +123,49 @@ pub fn list(tx: &mut View<'_>) -> Result<Vec<Issued>, StoreError> {
     })
 }
 
+/// How many documents of a party are read at a time, from the last one back.
+const PAGE: usize = if cfg!(test) { 1 } else { 200 };
+
+/// What came to a party since a moment, or ever, oldest first: from the last one back, page by page by key, since moments rise with the
+/// numbers. `sql` gives what is numbered below $2, the last first, of the party $1; `read` number and moment with it.
+fn newest<T>(
+    tx: &mut View<'_>,
+    sql: &str,
+    of: &Party,
+    since: Option<Timestamp>,
+    read: impl Fn(&Row<'_>) -> Result<(i64, Timestamp, T), StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let (sql, mut before, mut found) = (format!("{sql} LIMIT {PAGE}"), i64::MAX, Vec::new());
+    loop {
+        let page = tx.query(&sql, &[party(of), Value::Int(before)], &read)?;
+        let mut goes_on = page.len() == PAGE;
+        for (id, at, one) in page {
+            if since.is_some_and(|since| at < since) {
+                goes_on = false;
+                break;
+            }
+            before = id;
+            found.push(one);
+        }
+        if !goes_on {
+            found.reverse();
+            return Ok(found);
+        }
+    }
+}
+
+/// The files issued to a party since a moment, or ever, oldest first, as far as the scope may see them.
+///
+/// # Errors
+/// If the database fails.
+pub fn to_party(tx: &mut View<'_>, of: &Party, since: Option<Timestamp>) -> Result<Vec<Issued>, StoreError> {
+    let sql = "SELECT id, party, name, at, file FROM issued WHERE party = $1 AND id < $2 ORDER BY id DESC";
+    newest(tx, sql, of, since, |row| {
+        let (id, party, name, at) = (row.int(0)?, row.parsed(1)?, row.text(2)?.to_owned(), row.moment(3)?);
+        Ok((id, at, Issued { id, party, name, at, file: row.opt_int(4)? }))
+    })
+}
+
 /// The files that answer a received file, oldest first, as far as the scope may see them.
 ///
 /// # Errors
@@ -214,6 +257,15 @@ pub fn tell(tx: &mut Tx<'_>, act: Option<i64>, notices: &[Notice]) -> Result<(),
     insert.finish().map(drop)
 }
 
+/// What a party was told since a moment, or ever, oldest first, as far as the scope may see it.
+///
+/// # Errors
+/// If the database fails.
+pub fn notices_to(tx: &mut View<'_>, of: &Party, since: Option<Timestamp>) -> Result<Vec<Notice>, StoreError> {
+    let sql = "SELECT party, at, rule, chf, words, id FROM notice WHERE party = $1 AND id < $2 ORDER BY id DESC";
+    newest(tx, sql, of, since, |row| Ok((row.int(5)?, row.moment(1)?, notice(row)?)))
+}
+
 /// What parties were told, oldest first, as far as the scope may see it.
 ///
 /// # Errors
@@ -252,9 +304,15 @@ pub fn notices_by(tx: &mut View<'_>, act: Option<i64>, at: Timestamp, rule: &str
 }
 
 fn told(tx: &mut View<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Notice>, StoreError> {
-    tx.query(sql, values, |row| {
-        let chf = row.opt_int(3)?.map(super::convert::eui_of);
-        let (rule, words) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
-        Ok(Notice { party: row.parsed(0)?, at: row.moment(1)?, rule, chf, words })
-    })
+    tx.query(sql, values, notice)
 }
+
+fn notice(row: &Row<'_>) -> Result<Notice, StoreError> {
+    let chf = row.opt_int(3)?.map(super::convert::eui_of);
+    let (rule, words) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
+    Ok(Notice { party: row.parsed(0)?, at: row.moment(1)?, rule, chf, words })
+}
+
+#[cfg(test)]
+#[path = "issued_tests.rs"]
+mod tests;

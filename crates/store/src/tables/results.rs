@@ -1,6 +1,6 @@
 //! Results of scaling with their versions, and what each party has of a day.
 
-use super::convert::{Columns, count, date, moment, opt, party, s1sp, text};
+use super::convert::{Columns, count, date, date_number, moment, opt, party, s1sp, text};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::scope::Scope;
@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Again;
 use sluice_rules::scaling::stage::ResultStage;
+use std::collections::BTreeSet;
 
 /// A version of the result of a week at an S1SP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -360,10 +361,30 @@ pub struct AllocationRecord {
 pub fn allocations(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<AllocationRecord>, StoreError> {
     let sql = "SELECT date, party, units, handed_back FROM allocation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                ORDER BY date, party";
-    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
-        let (date, party) = (row.date(0)?, row.parsed(1)?);
-        Ok(AllocationRecord { date, party, units: row.count(2)?, handed_back: row.count(3)? })
-    })
+    tx.query(sql, &[s1sp(of), date(from), date(to)], allocation)
+}
+
+/// The same of some days, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn allocations_of(
+    tx: &mut View<'_>,
+    of: &S1sp,
+    days: &BTreeSet<Date>,
+) -> Result<Vec<AllocationRecord>, StoreError> {
+    let keys: Vec<i64> = days.iter().copied().map(date_number).collect();
+    let sql = "SELECT date, party, units, handed_back FROM allocation WHERE s1sp = $1 AND date = $key ORDER BY party";
+    let mut found = Vec::new();
+    tx.lookup(sql, &keys, &[s1sp(of)], |_, row| {
+        found.push(allocation(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn allocation(row: &Row<'_>) -> Result<AllocationRecord, StoreError> {
+    Ok(AllocationRecord { date: row.date(0)?, party: row.parsed(1)?, units: row.count(2)?, handed_back: row.count(3)? })
 }
 
 /// Writes what a party has of a day.

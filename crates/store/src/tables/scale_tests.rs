@@ -1,13 +1,15 @@
-//! What acts and reports ask for is found by what they are about, on both databases, however large the inventory is and however long
-//! the programme has run. What is not, stands in docs/scale.md.
+//! What acts, reports and readings ask for is found by what they are about, on both databases, however large the inventory is and however
+//! long the programme has run. What is not, stands in docs/scale.md.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use super::counts::{self, homes, left};
+use super::counts::{self, homes, left, open};
 use super::parties::Dictionary;
-use super::plan_tests::{seen, store};
 use super::reports::{Sight, days, intake, programme};
-use super::{answers, authorisations, files, issued, outcomes, results, schedules, state_changes, weeks};
+use super::{
+    answers, attempts, authorisations, bars, dormant, files, installations, issued, outcomes, results, schedules,
+    state_changes, weeks,
+};
 use crate::schema::MIGRATIONS;
 use crate::scope::Scope;
 use crate::sql;
@@ -19,10 +21,56 @@ use jiff::civil::date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
+use sluice_rules::installation::Fuel;
 use sluice_rules::party::Eui64;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+thread_local! {
+    static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Notes a statement that is prepared.
+pub(crate) fn note(sql: &str) {
+    SEEN.with_borrow_mut(|seen| seen.push(sql.to_owned()));
+}
+
+/// The statements that were prepared since this was asked last.
+fn seen() -> Vec<String> {
+    SEEN.take()
+}
+
+fn store(folder: &Path) -> Store {
+    let url = format!("sqlite:{}", folder.join("a.db").display()).parse().unwrap();
+    let mut store = Store::create(&url).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut tx = store.decide().unwrap();
+    for sql in SOMETHING {
+        tx.execute(sql, &[]).unwrap();
+    }
+    tx.commit().unwrap();
+    store
+}
+
+/// Something of each kind: where there is nothing, no key is looked up.
+const SOMETHING: [&str; 7] = [
+    "INSERT INTO s1sp (id, code) VALUES (1, 'CGI')",
+    "INSERT INTO authorisation (chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes) \
+     VALUES (9, 1, 2, 'AAA', 'CGI', 20210726, 1, 'LAPSED', 0, 0, '', '')",
+    "INSERT INTO attempt (chf, failed) VALUES (9, 1)",
+    "INSERT INTO exclusion (chf, fuel, origin, category, effective) VALUES (9, '', '', '', 20210726)",
+    "INSERT INTO hold (chf, party, first, weekdays, action, at) VALUES (9, 'AAA', 20210726, 1, 'SET', 0)",
+    "INSERT INTO registration (point, fuel, effective, mpid) VALUES (9, 'GAS', 20210726, 1)",
+    "INSERT INTO dormant_line (s1sp, week, chf, line, place, date, state, codes) \
+     VALUES ('CGI', 20210726, 9, 'PLANNED', 1, 20210726, 'SCHEDULED', '')",
+];
 
 /// Indexes of what there is little of at any time, which may be read whole.
 const LITTLE: [&str; 3] = ["outcome_started", "authorisation_deferred", "authorisation_stopped"];
+
+/// Indexes of what there is much of, which are read for more than one installation.
+const BROAD: [&str; 2] = ["authorisation_by_state", "authorisation_of_day"];
 
 /// The tables that grow with installations, files, acts or weeks. Passings, of which there are more with responsibility events alone, are
 /// none of them.
@@ -66,7 +114,9 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     let (from, to, at) = (date(2021, 7, 26), date(2021, 8, 1), Timestamp::UNIX_EPOCH);
     let sight = Sight::of(tx, None, from, to).unwrap();
     let party = "AAA123".parse().unwrap();
-    Dictionary::load(tx).unwrap();
+    let mut dictionary = Dictionary::load(tx).unwrap();
+    dictionary.s1sp_numbers.insert(of, 1);
+    dictionary.mpids.insert(1, (Fuel::Electricity, "ALPH".parse().unwrap(), party));
     seen();
     // Reports: outcomes, weeks and idle; progress and backlog; refusals.
     days::outcomes(tx, &sight).unwrap();
@@ -80,6 +130,7 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     days::known(tx, &sight).unwrap();
     days::held(tx, &of, (from, to)).unwrap();
     programme::progress(tx, &sight, to, from).unwrap();
+    programme::exclusions(tx, &sight, to).unwrap();
     programme::waiting(tx, &sight, to, 3, &[to, to, from, from]).unwrap();
     intake::files(tx, &sight, at, at).unwrap();
     intake::rows(tx, &sight, at, at).unwrap();
@@ -88,6 +139,10 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     left::days(tx, from).unwrap();
     left::weeks_before(tx, from).unwrap();
     weeks::passed_of_open(tx).unwrap();
+    // A cut-off, a plan for Dormant Meters, an eligible list.
+    open::of_s1sp(tx, &dictionary, &of).unwrap();
+    open::of_homes(tx, &dictionary, &of, [Eui64(1)]).unwrap();
+    installations::may_concern(tx, &dictionary, &of, party).unwrap();
     // Acts: a board, the days of a file, a lock, outcomes, what waits, what is answered.
     authorisations::uses(tx, &of, from, to).unwrap();
     authorisations::allowances(tx, &of, from, to).unwrap();
@@ -97,9 +152,9 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     authorisations::deferred(tx, from).unwrap();
     authorisations::stopped(tx).unwrap();
     authorisations::summary(tx, 1).unwrap();
-    authorisations::of_installation(tx, Eui64(1)).unwrap();
     results::allocations(tx, &of, from, to).unwrap();
-    schedules::locked_days(tx, &of).unwrap();
+    schedules::locked_days(tx, &of, from).unwrap();
+    results::allocations_of(tx, &of, &BTreeSet::from([from, to])).unwrap();
     schedules::version(tx, &of, from).unwrap();
     schedules::lines(tx, &of, from, 1).unwrap();
     weeks::has_passed(tx, &of, from, Milestone::DemandCutoff).unwrap();
@@ -107,15 +162,39 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     outcomes::has_passed(tx, &of, from, outcomes::OUTCOMES_DUE).unwrap();
     outcomes::started(tx).unwrap();
     outcomes::of_day(tx, &of, from).unwrap();
-    outcomes::of_installation(tx, Eui64(1)).unwrap();
-    outcomes::attempted(tx, &of, from).unwrap();
     files::of_status(tx, FileStatus::Held).unwrap();
     files::get(tx, 1).unwrap();
     issued::answering(tx, 1).unwrap();
-    issued::notices_about(tx, Eui64(1)).unwrap();
-    answers::about(tx, Eui64(1)).unwrap();
-    state_changes::changes(tx, Eui64(1)).unwrap();
+    issued::to_party(tx, &party, Some(at)).unwrap();
+    issued::notices_to(tx, &party, None).unwrap();
     seen()
+}
+
+/// What is asked of one installation after the other, once each.
+fn asked_of_homes(tx: &mut View<'_>) -> Vec<String> {
+    let (of, day, chf, keys) = ("CGI".parse().unwrap(), date(2021, 7, 26), Eui64(1), [1, 2]);
+    let dictionary = Dictionary::load(tx).unwrap();
+    seen();
+    answers::about(tx, chf).unwrap();
+    issued::notices_about(tx, chf).unwrap();
+    authorisations::live(tx, &keys).unwrap();
+    state_changes::changes(tx, chf).unwrap();
+    authorisations::of_installation(tx, chf).unwrap();
+    state_changes::lapsed_at(tx, chf, Timestamp::UNIX_EPOCH, day).unwrap();
+    attempts::find(tx, &keys).unwrap();
+    bars::holds(tx, &keys).unwrap();
+    dormant::in_schedule(tx, &keys).unwrap();
+    installations::find(tx, &dictionary, &keys).unwrap();
+    installations::registrations(tx, &dictionary, &keys).unwrap();
+    installations::exclusions(tx, &keys).unwrap();
+    installations::by_points(tx, Fuel::Electricity, &keys).unwrap();
+    installations::by_points(tx, Fuel::Gas, &keys).unwrap();
+    installations::s1sp_of(tx, chf).unwrap();
+    outcomes::of_installation(tx, chf).unwrap();
+    outcomes::attempted(tx, &of, day).unwrap();
+    schedules::line(tx, &of, day, 1, chf).unwrap();
+    // Whether there is anything is found at once.
+    seen().into_iter().filter(|sql| !sql.contains(" LIMIT ")).collect()
 }
 
 /// What an act asks for that has touched something of each kind.
@@ -138,17 +217,24 @@ fn tables<'q>(sql: &'q str, name: &'q str) -> Vec<&'q str> {
     named.map(|words| words[1]).chain([name]).collect()
 }
 
-/// The steps of SQLite that read all of something that grows.
-fn whole_on_sqlite(tx: &mut View<'_>, sql: &str) -> Vec<String> {
+/// Is a step of SQLite wide: does it read all of something that grows, or all that an S1SP has of it? One that looks for a key, or for an
+/// installation, is wide if it reads all that is in a state, or all of a day.
+fn is_wide(sql: &str, step: &str, of_key: bool) -> bool {
+    let name = step.split_ascii_whitespace().nth(1).unwrap_or_default();
+    let has = |word: &str| step.split_ascii_whitespace().any(|found| found == word);
+    let of_many = |index: &&str| has(index);
+    tables(sql, name).iter().any(|table| GROW.contains(table))
+        && (step.starts_with("SCAN") && !LITTLE.iter().any(of_many)
+            || step.contains("(s1sp=?)")
+            || of_key && BROAD.iter().any(of_many))
+}
+
+/// The steps of SQLite that are wide.
+fn wide_on_sqlite(tx: &mut View<'_>, (sql, of_key): &(String, bool)) -> Vec<String> {
     let values = vec![Value::Int(1); sql::parameters(sql)];
     let explained = format!("EXPLAIN QUERY PLAN {}", sql.replace("$key", "1"));
     let steps = tx.query(&explained, &values, |row| Ok(row.text(3)?.to_owned())).unwrap();
-    let grows = |step: &str| {
-        let name = step.split_ascii_whitespace().nth(1).unwrap_or_default();
-        tables(sql, name).iter().any(|table| GROW.contains(table))
-    };
-    let little = |step: &str| step.split_ascii_whitespace().any(|word| LITTLE.contains(&word));
-    steps.into_iter().filter(|step| step.starts_with("SCAN") && grows(step) && !little(step)).collect()
+    steps.into_iter().filter(|step| is_wide(sql, step, *of_key)).collect()
 }
 
 #[test]
@@ -159,8 +245,8 @@ fn p8_a_table_is_known_by_its_other_names() {
 }
 
 /// The same on PostgreSQL, which reads tables whole only where nothing else can be done when that is made dear: then its plan shows
-/// whether there is an index, however few rows there are.
-fn whole_on_postgresql(tx: &mut View<'_>, sql: &str) -> Vec<String> {
+/// whether there is an index, however few rows there are. What it finds by an S1SP alone there, it may have chosen since there are few.
+fn whole_on_postgresql(tx: &mut View<'_>, (sql, _): &(String, bool)) -> Vec<String> {
     let parameters = sql::parameters(sql);
     let text = sql::with_keys(sql, parameters + 1).unwrap_or_else(|| sql.to_owned());
     let text = text.replace(&format!("ANY(${})", parameters + 1), "ANY('{1}'::bigint[])");
@@ -181,24 +267,73 @@ fn whole_on_postgresql(tx: &mut View<'_>, sql: &str) -> Vec<String> {
     whole
 }
 
+/// All that is asked, and whether it is asked of one key after the other.
+fn all_asked(store: &mut Store) -> Vec<(String, bool)> {
+    let mut all: Vec<(String, bool)> = Vec::new();
+    let mut tx = store.view(Scope::Dcc).unwrap();
+    all.extend(asked_of_homes(&mut tx).into_iter().map(|sql| (sql, true)));
+    let more = asked(&mut tx);
+    drop(tx);
+    all.extend(more.into_iter().chain(counted(store)).map(|sql| (sql.clone(), sql.contains("$key"))));
+    assert!(all.len() > 80, "{}", all.len());
+    all
+}
+
 #[test]
 fn p8_what_acts_and_reports_ask_for_is_never_all_that_there_is_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = store(folder.path());
-    let mut all = asked(&mut store.view(Scope::Dcc).unwrap());
-    all.extend(counted(&mut store));
-    assert!(all.len() > 45, "{}", all.len());
+    let all = all_asked(&mut store);
     let mut tx = store.decide().unwrap();
-    let whole = all.iter().map(|sql| (sql, whole_on_sqlite(&mut tx, sql))).filter(|(_, whole)| !whole.is_empty());
-    assert_eq!(whole.collect::<Vec<_>>(), []);
+    let wide = all.iter().map(|asked| (&asked.0, wide_on_sqlite(&mut tx, asked))).filter(|(_, wide)| !wide.is_empty());
+    assert_eq!(wide.collect::<Vec<_>>(), []);
+}
+
+/// MSM-14: whether somebody sent a file is asked of that file, and not of all that it sent.
+#[test]
+fn p8_a_supplier_finds_what_is_known_of_an_installation_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = store(folder.path());
+    let mut tx = store.view(Scope::Party("AAA123".parse().unwrap())).unwrap();
+    seen();
+    answers::about(&mut tx, Eui64(1)).unwrap();
+    authorisations::of_installation(&mut tx, Eui64(1)).unwrap();
+    for sql in seen() {
+        let explained = format!("EXPLAIN QUERY PLAN {sql}");
+        let steps = tx.query(&explained, &[Value::Int(1)], |row| Ok(row.text(3)?.to_owned())).unwrap();
+        let of_file = |step: &&String| step.split_ascii_whitespace().nth(1) == Some("f");
+        let found: Vec<_> = steps.iter().filter(of_file).collect();
+        assert!(!found.is_empty(), "{sql}: {steps:#?}");
+        assert!(found.iter().all(|step| step.contains("rowid=?")), "{sql}: {found:#?}");
+    }
+}
+
+/// MSM-14: who reads the state of a row in other words finds what is asked for all the same.
+#[test]
+fn p8_what_others_may_see_of_a_day_is_found_by_the_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = store(folder.path());
+    let (of, day) = ("CGI".parse().unwrap(), date(2021, 7, 26));
+    for scope in [Scope::Party("AAA123".parse().unwrap()), Scope::S1sp(of), Scope::Observer] {
+        let mut tx = store.view(scope).unwrap();
+        seen();
+        authorisations::uses(&mut tx, &of, day, day).unwrap();
+        authorisations::of_day(&mut tx, &of, day).unwrap();
+        for sql in seen() {
+            let values = vec![Value::Int(1); sql::parameters(&sql)];
+            let explained = format!("EXPLAIN QUERY PLAN {sql}");
+            let steps = tx.query(&explained, &values, |row| Ok(row.text(3)?.to_owned())).unwrap();
+            let by_day = |step: &String| step.contains("authorisation_") && step.contains("date");
+            assert!(steps.iter().any(by_day), "{scope:?} {sql}: {steps:#?}");
+            assert!(steps.iter().all(|step| !step.contains("(s1sp=?)")), "{scope:?} {sql}: {steps:#?}");
+        }
+    }
 }
 
 #[test]
 fn p8_what_acts_and_reports_ask_for_is_never_all_that_there_is_on_postgresql() {
     let folder = tempfile::tempdir().unwrap();
-    let mut sqlite = store(folder.path());
-    let mut all = asked(&mut sqlite.view(Scope::Dcc).unwrap());
-    all.extend(counted(&mut sqlite));
+    let all = all_asked(&mut self::store(folder.path()));
     let server: crate::url::Url = std::env::var("SLUICE_TEST_POSTGRES")
         .expect("no PostgreSQL to test with: run ./test, or set SLUICE_TEST_POSTGRES")
         .parse()
@@ -207,6 +342,7 @@ fn p8_what_acts_and_reports_ask_for_is_never_all_that_there_is_on_postgresql() {
     store.migrate(MIGRATIONS).unwrap();
     let mut tx = store.decide().unwrap();
     tx.execute("SET LOCAL enable_seqscan = off", &[]).unwrap();
-    let whole = all.iter().map(|sql| (sql, whole_on_postgresql(&mut tx, sql))).filter(|(_, whole)| !whole.is_empty());
+    let whole =
+        all.iter().map(|asked| (&asked.0, whole_on_postgresql(&mut tx, asked))).filter(|(_, whole)| !whole.is_empty());
     assert_eq!(whole.collect::<Vec<_>>(), []);
 }

@@ -45,13 +45,13 @@ pub fn locked(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, i64, Timestamp)>, St
     tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, row.int(2)?, row.moment(3)?)))
 }
 
-/// The locked days of an S1SP, in order.
+/// The locked days of an S1SP from one on, in order.
 ///
 /// # Errors
 /// If the database fails.
-pub fn locked_days(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<Date>, StoreError> {
-    let sql = "SELECT DISTINCT date FROM schedule WHERE s1sp = $1 ORDER BY date";
-    tx.query(sql, &[s1sp(of)], |row| row.date(0))
+pub fn locked_days(tx: &mut View<'_>, of: &S1sp, from: Date) -> Result<Vec<Date>, StoreError> {
+    let sql = "SELECT DISTINCT date FROM schedule WHERE s1sp = $1 AND date >= $2 ORDER BY date";
+    tx.query(sql, &[s1sp(of), date(from)], |row| row.date(0))
 }
 
 /// A day that was locked.

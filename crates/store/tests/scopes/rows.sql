@@ -192,3 +192,7 @@ INSERT INTO act_key (key, seq) VALUES (BLOB(91), 1), (BLOB(92), 2);
 INSERT INTO receipt_key (id, public, seed) VALUES (1, BLOB(83), BLOB(84)), (2, BLOB(85), BLOB(86));
 INSERT INTO place_count (place, day, s1sp, cohort, lead, homes) VALUES
   ('OPEN', 0, 1, 0, 1, 5), ('PLANNED', 0, 1, 0, 2, 6), ('PLANNED', 20210701, 1, 1, 3, 7), ('MIGRATED_ON', 20210701, 1, 1, 2, 8);
+INSERT INTO open_count (s1sp, home, dmc, electricity_mpid, electricity_status, gas_mpid, gas_status, failed, retry_from, excluded, homes)
+  VALUES (1, 0, 1, 1, 1, -1, -1, 0, 0, 0, 5), (1, 7, 1, 2, 0, 1, 1, 1, 20210801, 0, 1);
+INSERT INTO exclusion_count (s1sp, category, fuel, origin, day, electricity_mpid, gas_mpid, homes)
+  VALUES (1, 'NO_WAN', '', 'IMPORT', 20210701, 1, -1, 5), (1, 'NO_WAN', 'GAS', 'IMPORT', 20210701, 2, 4, 6);

@@ -1,9 +1,9 @@
-//! Installations that are counted one by one: by their place, and by what they wait for.
+//! Installations that are counted one by one: by their place, by what they wait for, and by their kind if they are open; and their exclusions.
 //!
 //! Whoever writes what decides on it says so before ([`leave`]): then the installation is taken out of the counts as it is, and put in
 //! again as it is when the act commits. It costs what an act touches.
 
-use super::{places, waits};
+use super::{excluded, open, places, waits};
 use crate::error::StoreError;
 use crate::touched::Touched;
 use crate::tx::Tx;
@@ -39,6 +39,8 @@ fn count(tx: &mut View<'_>, touched: &mut Touched, keys: &[i64], more: i64) -> R
         return Ok(());
     }
     let may_wait = places::of(tx, keys, more, &mut touched.places)?;
+    open::of(tx, keys, more, &mut touched.opens)?;
+    excluded::of(tx, keys, more, &mut touched.exclusions)?;
     waits::of_rows(tx, &may_wait.for_rows, more, &mut touched.waits)?;
     waits::of_tries(tx, &may_wait.for_another_try, more, &mut touched.waits)
 }
@@ -52,6 +54,8 @@ pub(crate) fn differing(tx: &mut Tx<'_>, more: i64) -> Result<(), StoreError> {
     let mut touched = std::mem::take(&mut tx.touched);
     let found = places::differing(tx, more, &mut touched.places);
     let found = found.and_then(|()| waits::differing(tx, more, &mut touched.waits));
+    let found = found.and_then(|()| open::differing(tx, more, &mut touched.opens));
+    let found = found.and_then(|()| excluded::differing(tx, more, &mut touched.exclusions));
     tx.touched = touched;
     found
 }
@@ -63,7 +67,9 @@ pub(crate) fn differing(tx: &mut Tx<'_>, more: i64) -> Result<(), StoreError> {
 pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     arrive(tx)?;
     places::settle(tx)?;
-    waits::settle(tx)
+    waits::settle(tx)?;
+    open::settle(tx)?;
+    excluded::settle(tx)
 }
 
 /// Counts again when there is no inventory any more.
@@ -73,6 +79,8 @@ pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 pub(crate) fn without_inventory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.touched.homes.clear();
     places::forget(tx)?;
+    open::forget(tx)?;
+    excluded::forget(tx)?;
     waits::make_anew(tx)
 }
 
@@ -83,5 +91,7 @@ pub(crate) fn without_inventory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 pub(crate) fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.touched.homes.clear();
     places::make_anew(tx)?;
+    open::make_anew(tx)?;
+    excluded::make_anew(tx)?;
     waits::make_anew(tx)
 }

@@ -187,17 +187,17 @@ pub struct ExclusionCount {
 /// # Errors
 /// If the database fails.
 pub fn exclusions(tx: &mut View<'_>, sight: &Sight, on: Date) -> Result<Vec<(S1sp, ExclusionCount)>, StoreError> {
-    let sql = "SELECT x.category, x.fuel, x.origin, count(*), \
-                 CAST(sum(CASE WHEN x.effective <= $2 THEN 1 ELSE 0 END) AS BIGINT), min(x.effective), max(x.effective), \
-                 i.electricity_mpid, i.gas_mpid \
-               FROM exclusion x JOIN installation i ON i.chf = x.chf JOIN s1sp s ON s.id = i.s1sp WHERE s.code = $1 \
-               GROUP BY x.category, x.fuel, x.origin, i.electricity_mpid, i.gas_mpid";
+    let sql = "SELECT c.category, c.fuel, c.origin, CAST(sum(c.homes) AS BIGINT), \
+                 CAST(sum(CASE WHEN c.day <= $2 THEN c.homes ELSE 0 END) AS BIGINT), min(c.day), max(c.day), \
+                 c.electricity_mpid, c.gas_mpid \
+               FROM s1sp s JOIN exclusion_count c ON c.s1sp = s.id WHERE s.code = $1 \
+               GROUP BY c.category, c.fuel, c.origin, c.electricity_mpid, c.gas_mpid";
     let (dictionary, own) = (Dictionary::load(tx)?, sight.party());
     let mut sums: BTreeMap<(S1sp, String, String, String), ExclusionCount> = BTreeMap::new();
     for of in sight.s1sps() {
         tx.each(sql, &[s1sp(of), date(on)], |row| {
-            let meters = [row.opt_int(7)?, row.opt_int(8)?];
-            if own.is_some() && !meters.into_iter().flatten().any(|mpid| holder(&dictionary, mpid) == own) {
+            let meters = [row.int(7)?, row.int(8)?];
+            if own.is_some() && !meters.into_iter().any(|mpid| holder(&dictionary, mpid) == own) {
                 return Ok(());
             }
             let [category, fuel, origin] = [row.text(0)?, row.text(1)?, row.text(2)?].map(str::to_owned);
