@@ -66,10 +66,8 @@ impl Intake {
         threads.push(Builder::new().name("watermark".to_owned()).spawn(move || {
             loop {
                 // Who cannot say so is waited for as long as for one that is silent, and its files have no receipt.
-                if tell(&mut tells, &told).is_err()
-                    && let Ok(fresh) = tells.another()
-                {
-                    tells = fresh;
+                if tell(&mut tells, &told).is_err() {
+                    drop(tells.reconnect());
                 }
                 if ended.recv_timeout(WATERMARK) != Err(RecvTimeoutError::Timeout) {
                     drop(tells.moment(None).and_then(|now| tells.hold_for_server(now, &told.server, None)));

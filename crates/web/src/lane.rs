@@ -66,12 +66,9 @@ impl Lane {
         reading: impl Fn(&mut Service) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<Result<T, ServiceError>, Busy> {
         self.run(move |service| match reading(service) {
-            Err(error) if error.is_of_the_database() => match service.another() {
-                Ok(fresh) => {
-                    *service = fresh;
-                    reading(service)
-                }
-                Err(_) => Err(error),
+            Err(ServiceError::Store(error)) if error.is_worth_another_try() => match service.reconnect() {
+                Ok(()) => reading(service),
+                Err(_) => Err(error.into()),
             },
             done => done,
         })
@@ -89,9 +86,8 @@ fn work(mut service: Service, waiting: &Mutex<Receiver<Job>>) {
 
 /// Does a job; after a panic the connection is another one.
 pub(crate) fn do_contained(service: &mut Service, job: Job) {
-    if catch_unwind(AssertUnwindSafe(|| job(service))).is_err()
-        && let Ok(fresh) = service.another()
-    {
-        *service = fresh;
+    if catch_unwind(AssertUnwindSafe(|| job(service))).is_err() {
+        // If it cannot be reached, the next job says so.
+        drop(service.reconnect());
     }
 }

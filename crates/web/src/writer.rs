@@ -81,9 +81,9 @@ fn work(mut service: Service, waiting: &Receiver<Job>, state: &State) {
         if last.is_none_or(|last| last.elapsed() >= TICK) || state.poked.swap(false, Ordering::AcqRel) {
             if catch_up(&mut service).is_ok() {
                 state.caught_up.store(Timestamp::now().as_millisecond(), Ordering::Release);
-            } else if let Ok(fresh) = service.another() {
-                // Passwords that it remembered are asked for again (MAM-10).
-                service = fresh;
+            } else {
+                // It may be busy, or away; passwords stay remembered (MAM-10).
+                drop(service.reconnect());
             }
             last = Some(Instant::now());
         }

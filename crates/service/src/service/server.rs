@@ -17,12 +17,20 @@ use sluice_store::tables::{issued, receipt_keys, requests};
 use sluice_store::{Scope, Store};
 
 impl Service {
-    /// Another one on the same database, for another thread. Passwords that this one remembers it does not know.
+    /// Another one on the same database, for another thread; passwords that this one remembers it does not know.
     ///
     /// # Errors
     /// If the database cannot be opened once more.
     pub fn another(&self) -> Result<Self> {
         Self::new(Store::open(self.store.url())?)
+    }
+
+    /// Connects to the database anew; what is remembered stays.
+    ///
+    /// # Errors
+    /// If it cannot be reached.
+    pub fn reconnect(&mut self) -> Result<()> {
+        Ok(self.store.renew()?)
     }
 
     /// By what a server is known to the other processes.
