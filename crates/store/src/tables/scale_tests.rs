@@ -7,7 +7,7 @@ use super::counts::{self, homes, left};
 use super::parties::Dictionary;
 use super::plan_tests::{seen, store};
 use super::reports::{Sight, days, intake, programme};
-use super::{answers, authorisations, files, issued, outcomes, results, schedules, state_changes, weeks};
+use super::{answers, authorisations, files, issued, outcomes, results, schedules, state_changes, uses, weeks};
 use crate::schema::MIGRATIONS;
 use crate::scope::Scope;
 use crate::sql;
@@ -89,8 +89,8 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     left::weeks_before(tx, from).unwrap();
     weeks::passed_of_open(tx).unwrap();
     // Acts: a board, the days of a file, a lock, outcomes, what waits, what is answered.
-    authorisations::uses(tx, &of, from, to).unwrap();
-    authorisations::allowances(tx, &of, from, to).unwrap();
+    uses::of(tx, &of, from, to).unwrap();
+    uses::allowances(tx, &of, from, to).unwrap();
     authorisations::of_day(tx, &of, from).unwrap();
     authorisations::from_day(tx, &of, from).unwrap();
     authorisations::in_line(tx, &of, &party, from).unwrap();
