@@ -86,6 +86,7 @@ use sluice_store::tables::record::Digest;
 /// | 8 | demand that would have to be confirmed when a result of its week is published is refused, also what had lapsed and would be held again, since nobody can confirm it any more (FI21, CAL-7, MSM-14) |
 /// | 8 | a corrected result opens no query window that would end after the refill is due, which whoever's line changed is told; whether a version has a window of its own is decided with its publication (MSM-11) |
 /// | 8 | a stop order that is lifted when the day of a Dormant installation is locked or over tells its suppliers, and who lifts it, that it waits for a later day (STOP-1, DMT-1) |
+/// | 8 | whoever is told that a cut-off of demand moves is told where a result is published already, and only what came before it is in time (CAL-4, CAL-7, MSM-14) |
 pub const ENGINE: i64 = 8;
 
 /// The version of the program.
