@@ -4,7 +4,9 @@ use crate::act::actor::Actor;
 use crate::act::aside::{JUDGE, of_file};
 use crate::act::digests::digest_of;
 use crate::act::work::{Act, Work};
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
+use crate::files::order::{came_after, key_of};
 use crate::files::verdict::{Verdict, verdict_of};
 use crate::responsibility::intake::must_not_have_failed;
 use crate::weeks::chain::must_not_be_closed;
@@ -12,9 +14,10 @@ use crate::weeks::demand::{read, take};
 use crate::weeks::scale::must_not_be_firm;
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::{FileKind, FileStatus};
+use sluice_store::tables::aside;
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest};
-use sluice_store::tables::{aside, files};
 
 /// MSM-11: an operator takes a file that was wrongly refused, or that was set aside when its cut-off passed (FI24); a new version of the result follows from it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,6 +60,7 @@ impl Act for TakeRefused {
         must_not_be_firm(work, &file.s1sp, file.date)?;
         if !work.is_again() {
             must_not_be_closed(work, &file.s1sp, file.date)?;
+            must_be_newest(work, &file)?;
         }
         let mut received = record::received(&mut work.tx, self.file)?;
         if received.digest.is_none() {
@@ -84,6 +88,22 @@ impl Act for TakeRefused {
     fn inputs(&self) -> Vec<Input> {
         self.content().map(Input::Opened).into_iter().collect()
     }
+}
+
+/// MSM-2: a newer file of a name replaces an older one, never the other way round: what stands is what its sender said last.
+fn must_be_newest(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
+    for other in files::open_of_name(&mut work.tx, &key_of(file))? {
+        if other.status == FileStatus::Accepted && came_after(work, other.id, file.id)? {
+            let came = in_words(record::received(&mut work.tx, other.id)?.at);
+            let FileRecord { id, sender, .. } = file;
+            let message = format!(
+                "file {} of the same name came after file {id}, at {came}, and stands: {sender} has said something newer. If it means file {id} after all, it hands that in again, and you take that one",
+                other.id
+            );
+            return Err(ServiceError::rule("MSM-2", message));
+        }
+    }
+    Ok(())
 }
 
 impl TakeRefused {
