@@ -287,7 +287,8 @@ impl Desk<'_, '_> {
         let now = work.now;
         for (date, at) in days.into_iter().filter(|(_, at)| *at <= now) {
             let allows = LockDay { s1sp: self.s1sp, date, waiver: None }.must_be_due(work, self.calendar);
-            let what = format!("lock the schedule of {date}, {} (SCH-1)", due(at, now));
+            // Nobody can lock it before, so it is not late as soon as it can be locked.
+            let what = format!("lock the schedule of {date}, due since {} (SCH-1)", in_words(at));
             self.tasks.push(match allowed(allows)? {
                 Ok(()) => Task::new(OPERATOR, what).with(self.lock(date)).offers(Offer::Lock(date)),
                 Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),
