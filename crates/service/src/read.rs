@@ -3,6 +3,7 @@
 pub mod aside;
 pub mod dormant;
 pub mod overview;
+pub mod own;
 pub mod published;
 pub mod reports;
 pub mod story;
