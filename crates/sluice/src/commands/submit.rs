@@ -43,7 +43,9 @@ pub fn run(args: &Submit) -> Outcome {
         let file = file.get_or_init(|| read);
         let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place };
         let own = session.service.arrive(session.now, &by, &file.name, file.content(), wish);
-        let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };
+        // Of several files some may be received and others not, so each is named.
+        let not_received = |error| Failure::from(error).about(format_args!("{} is not received", shown(&file.name)));
+        let Some(own) = failures.note(own.map_err(not_received)) else { continue };
         failures.note(write_receipt(&mut session, args, &own.arrival));
         arrived.push((file, own));
     }
@@ -59,6 +61,15 @@ pub fn run(args: &Submit) -> Outcome {
     let mut refused = false;
     for file in &answered {
         let told = tell(&mut session, args, &by, file, &mut failures);
+        let received = |failure: Failure| {
+            let what = format_args!(
+                "{} is received, receipt {}, and no more can be told of it now",
+                shown(&file.name),
+                file.receipt.id
+            );
+            failure.about(what)
+        };
+        let told = told.map_err(received);
         refused |= failures.note(told).unwrap_or_default();
     }
     for one in &pending {
@@ -206,7 +217,9 @@ fn tell(
         state.print(file, response.as_deref())?;
     }
     // Of what was received before the first receipt is told.
-    if let Some(first) = session.service.arrival(&file.arrival)? {
+    if args.receipts.is_some()
+        && let Some(first) = session.service.arrival(&file.arrival)?
+    {
         failures.note(write_receipt(session, args, &first));
         tell_receipt(args, &first.id)?;
     }
