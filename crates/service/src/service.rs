@@ -31,7 +31,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::password::Passwords;
 use crate::files::turns::Turns;
 use crate::files::unsealed::{Unsealed, is_closed};
-use crate::files::verdict::{NAMED, Verdict, refused_before};
+use crate::files::verdict::{Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use crate::read::reports;
 use crate::read::reports::parts::Asked;
@@ -342,7 +342,7 @@ impl Service {
             verdict.response_digest = hexadecimal(&sha256(&issued::content(&mut tx, last.id)?.unwrap_or_default()));
             verdict.response = Some(last.name);
         } else if verdict.findings.is_empty() {
-            verdict.findings = refused_before(&mut tx, id, NAMED)?;
+            verdict.findings = refused_before(&mut tx, id)?;
         }
         Ok(verdict)
     }

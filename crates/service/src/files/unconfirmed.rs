@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 pub(crate) fn finding(what: &str, file: &FileRecord, published: Timestamp) -> FileFinding {
     let (week, s1sp) = (file.date, file.s1sp);
     let words = format!(
-        "{what}; it would have to be confirmed, and nobody can do that any more: the result of the week of {week} at {s1sp} was published at {}, from which what others asked for may be known (MSM-14). Ask DCC, which alone can take it (MSM-11)",
+        "{what}; it needs to be confirmed, which nobody can do any more: the result of the week of {week} at {s1sp} was published at {} (MSM-14). Ask DCC, which alone can take it now (MSM-11)",
         in_words(published)
     );
     FileFinding::new(FileCode::FI21, words)

@@ -119,7 +119,7 @@ pub(crate) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
 }
 
 /// Refused rows whose words are given with a verdict and kept; of all of them their codes are.
-pub const NAMED: usize = 20;
+const NAMED: usize = 20;
 
 /// What became of the rows of a file that makes no authorisations.
 #[derive(Debug, Default)]
@@ -174,10 +174,10 @@ pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowA
 ///
 /// # Errors
 /// If the database fails.
-pub fn refused_before(tx: &mut View<'_>, file: i64, first: usize) -> Result<Vec<(String, String)>> {
+pub fn refused_before(tx: &mut View<'_>, file: i64) -> Result<Vec<(String, String)>> {
     let told = files::get(tx, file)?.map(|file| file.message).unwrap_or_default();
     let mut told = told.lines();
-    let rows = answers::refused(tx, file, first)?.into_iter();
+    let rows = answers::refused(tx, file, NAMED)?.into_iter();
     let with_words = rows.map(|(row, codes)| {
         // Of an authorisation file its response has the words.
         let words = told.next().map_or_else(|| format!("row {row}: {}", codes_in_words(&codes)), str::to_owned);

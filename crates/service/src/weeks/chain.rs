@@ -37,7 +37,7 @@ pub(crate) fn must_be_open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp,
     must_not_be_closed(work, s1sp, week)?;
     match results::firm_weeks(&mut work.tx, s1sp)?.into_iter().find(|firm| *firm > week) {
         Some(later) => refused(format!(
-            "the week of {later} at {s1sp} is firm, and its balances follow from those of the weeks before it; the week of {week} cannot have a result any more: share what is free of it with sluice week refill (MSM-13), or close it with sluice week close"
+            "the week of {week} cannot have a result any more, since the later one of {later} at {s1sp} is firm; share what is free of it (sluice week refill), or close it (sluice week close)"
         )),
         None => Ok(()),
     }

@@ -171,7 +171,7 @@ pub(in crate::weeks) fn untimely<'w>(
     let published = grace::published(work, &s1sp, week)?.filter(|published| *published <= moment);
     Ok(published.map(|published| {
         let words = format!(
-            "it came after the result of the week of {week} at {s1sp} was published at {}, from which what others asked for may be known (MSM-14); what an outage has moved since is open to what came before that (CAL-7). Ask DCC, which can take it (MSM-11)",
+            "it came after the result of the week of {week} at {s1sp} was published, at {}, since when others' demand may be known (MSM-14, CAL-7). Ask DCC, which alone can take it now (MSM-11)",
             in_words(published)
         );
         FileFinding::new(FileCode::FI16, words)

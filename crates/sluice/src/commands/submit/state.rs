@@ -7,17 +7,17 @@ use crate::session::Session;
 use crate::show::rfc3339;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sluice_rules::codes::FileCode;
+use sluice_rules::codes::{FileCode, RowCode};
 use sluice_rules::file::FileStatus;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
-use sluice_service::files::verdict::{Ended, NAMED, refused_before};
+use sluice_service::files::verdict::{Ended, refused_before};
 use sluice_service::rows::waiting::password_until;
 use sluice_service::weeks::confirm::why_unconfirmed;
 use sluice_service::weeks::demand::without_capacity;
 use sluice_store::View;
-use sluice_store::tables::{authorisations, files, issued, record};
+use sluice_store::tables::{answers, authorisations, files, issued, record};
 use sluice_wire::text::shown;
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub(super) struct State {
     codes: Vec<(String, String)>,
     rows: Vec<(String, u64)>,
     /// The first refused rows of a file whose response says more of each.
-    first_refused: Vec<(String, String)>,
+    first_refused: Vec<(u64, String)>,
     received_at: Timestamp,
     /// What a file of holds ended.
     ended: Ended,
@@ -92,9 +92,9 @@ impl State {
         let is_answered = !issued::answering(tx, file.about)?.is_empty();
         let mut first_refused = Vec::new();
         if is_answered && bad_rows {
-            first_refused = refused_before(tx, file.about, SHOWN)?;
+            first_refused = answers::refused(tx, file.about, SHOWN)?;
         } else if codes.is_empty() {
-            codes = refused_before(tx, file.about, NAMED)?;
+            codes = refused_before(tx, file.about)?;
         }
         let refused = bad_rows
             || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed | FileStatus::Aside)
@@ -107,6 +107,7 @@ impl State {
 
 impl State {
     pub(super) fn json(&self, file: &Answered, response: Option<&Path>) -> Value {
+        let row = |(row, codes): &(u64, String)| json!({ "row": row, "codes": codes.split(' ').collect::<Vec<_>>() });
         let findings = |(code, message): &(String, String)| json!({ "code": code, "message": message });
         let mut told = json!({
             "file": file.name,
@@ -117,7 +118,7 @@ impl State {
             "status": self.status.word().to_ascii_lowercase(),
             "rulebook": self.rulebook,
             "codes": self.codes.iter().map(findings).collect::<Vec<_>>(),
-            "refused_rows": self.first_refused.iter().map(findings).collect::<Vec<_>>(),
+            "refused_rows": self.first_refused.iter().map(row).collect::<Vec<_>>(),
             "rows": self.rows.iter().map(|(verdict, rows)| json!({ "verdict": verdict, "rows": rows })).collect::<Vec<_>>(),
             "ended": self.ended.rows,
             "dormant": self.ended.dormant,
@@ -173,8 +174,10 @@ impl State {
 
     /// The first refused rows of a file with a response, and where the others are.
     fn print_refused(&self) -> Result<(), Failure> {
-        for (codes, words) in &self.first_refused {
-            print_line(&format!("    {codes} {words}"))?;
+        for (row, codes) in &self.first_refused {
+            for code in codes.split(' ').filter_map(|code| code.parse::<RowCode>().ok()) {
+                print_line(&format!("    row {row}: {code} {}", code.meaning()))?;
+            }
         }
         let all = self.rows.iter().find(|(verdict, _)| verdict == "REFUSED").map_or(0, |(_, rows)| *rows);
         let shown = u64::try_from(self.first_refused.len()).unwrap_or(u64::MAX);
