@@ -3,8 +3,10 @@
 Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_intake
 """
 
+import contextlib
 import json
 import os
+import sqlite3
 import time
 import unittest
 
@@ -78,7 +80,17 @@ class Intake:
 
 
 class IntakeOnSqlite(Intake, kit.OnSqlite):
-    pass
+    def test_what_is_not_received_is_named(self):
+        """MAM-9: of several files each is told what became of it; that the database is busy is said of the one that it kept out."""
+        path = self.main.file("DC of no kind.csv", b"A\n1\n")
+        with contextlib.closing(sqlite3.connect(f"{self.main.backend.path}-intake", isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            run = self.main.run("submit", "--as", self.party, path, code=None)
+            connection.execute("ROLLBACK")
+        self.assertEqual(run.code, 3, run)
+        self.assertIn(f"{path.name} is not received: the database is busy", run.err)
+        self.assertEqual(self.main.rows("SELECT count(*) FROM received WHERE name = ?", path.name), [(0,)])
+        self.assertEqual(self.main.submit(self.party, path, code=1)["status"], "refused")
 
 
 class IntakeOnPostgresql(Intake, kit.OnPostgresql):

@@ -212,6 +212,8 @@ class AuthorisationTemplate(TemplateCase):
                 shown = {str(cell.value) for page in pages for row in page.iter_rows() for cell in row}
                 found = [text for text in shown if re.search(r"\b1,?017\b", text)]
                 self.assertTrue(found, f"{given}: the allocation is not shown")
+                provisional = any(text.startswith("Your allowance is provisional") for text in shown)
+                self.assertEqual(provisional, given.startswith("DR_"), f"{given}: its stage is not told")
         other = out / f"DR_{DC_STEM.removeprefix('DC_').replace(kit.PARTY, 'OTHER1')}.{form}"
         other.write_bytes(b"Migration Date")
         command = ["template", "authorisation", "--party", kit.PARTY, "--s1sp", kit.S1SP, "--week", kit.MONDAY.isoformat()]

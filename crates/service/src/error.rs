@@ -9,7 +9,7 @@ use sluice_store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// A rule does not allow it.
-    #[error("{message} ({rule})")]
+    #[error("{}", by_rule(message, rule))]
     Rule {
         /// The rule.
         rule: &'static str,
@@ -97,3 +97,31 @@ impl From<OutOfRange> for ServiceError {
 
 /// What an act gives back.
 pub type Result<T> = std::result::Result<T, ServiceError>;
+
+/// A sentence with the rule that it comes from, beside those that it names at its end.
+#[must_use]
+pub fn by_rule(sentence: &str, rule: &str) -> String {
+    let is_rule = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_uppercase())
+            && word.contains(|one: char| one.is_ascii_digit())
+            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    match sentence.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+        Some((_, rules)) if rules.split(", ").any(|one| one == rule) => sentence.to_owned(),
+        Some((text, rules)) if rules.split(", ").all(is_rule) => format!("{text} ({rules}, {rule})"),
+        _ => format!("{sentence} ({rule})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_rule;
+
+    #[test]
+    fn rules_at_the_end_of_a_sentence_are_named_together() {
+        assert_eq!(by_rule("it is late", "MSM-2"), "it is late (MSM-2)");
+        assert_eq!(by_rule("grace is open (CAL-3)", "MSM-2"), "grace is open (CAL-3, MSM-2)");
+        assert_eq!(by_rule("or both expire (MA121, MAM-1)", "MAM-1"), "or both expire (MA121, MAM-1)");
+        assert_eq!(by_rule("until 17:00 (UK time)", "MSM-2"), "until 17:00 (UK time) (MSM-2)");
+    }
+}

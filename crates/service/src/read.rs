@@ -5,6 +5,7 @@ pub mod dormant;
 pub mod handed_in;
 pub mod inbox;
 pub mod overview;
+pub mod own;
 pub mod published;
 pub mod reports;
 pub mod story;

@@ -426,3 +426,7 @@ mod tests;
 #[cfg(test)]
 #[path = "service/prepared_tests.rs"]
 mod prepared_tests;
+
+#[cfg(test)]
+#[path = "service/prepared_acts_tests.rs"]
+mod prepared_acts_tests;

@@ -2,6 +2,7 @@
 
 pub(crate) mod chain;
 pub mod close;
+pub mod confirm;
 pub mod demand;
 pub(crate) mod forecast;
 pub mod move_milestone;
@@ -10,4 +11,5 @@ pub mod questions;
 pub mod redistribute;
 pub mod respond;
 pub mod scale;
+pub mod take_refused;
 pub(crate) mod window;

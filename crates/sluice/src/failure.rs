@@ -57,6 +57,14 @@ impl Failure {
         }
     }
 
+    /// The same, said of something.
+    pub fn about(self, what: impl std::fmt::Display) -> Self {
+        match self {
+            Self::Use(words) => Self::Use(format!("{what}: {words}")),
+            Self::Internal(words) => Self::Internal(format!("{what}: {words}")),
+        }
+    }
+
     /// Wrong use or wrong input, in the words of an error.
     pub fn usage(error: impl ToString) -> Self {
         Self::Use(error.to_string())

@@ -43,6 +43,7 @@ pub mod convert;
 pub mod counts;
 pub mod dormant;
 pub mod files;
+pub mod follow;
 pub mod imports;
 pub mod inbox;
 pub mod installations;
@@ -68,6 +69,7 @@ pub mod stage;
 pub mod state_changes;
 pub mod stray;
 pub mod tokens;
+pub mod uses;
 pub mod weeks;
 
 #[cfg(test)]

@@ -26,7 +26,8 @@ both!(rows_with_one_answer_are_found_by_their_installation, |place| {
     assert_eq!(summary(&mut tx, 1).unwrap(), [("REFUSED".to_owned(), 2)]);
     add(&mut tx, 4, [answer(2, 0, "TAKEN", ""), answer(4, 0, "REFUSED", "DO103"), answer(3, 0, "REFUSED", "DO104")])
         .unwrap();
-    assert_eq!(refused(&mut tx, 4).unwrap(), [(3, "DO104".to_owned()), (4, "DO103".to_owned())]);
+    assert_eq!(refused(&mut tx, 4, 20).unwrap(), [(3, "DO104".to_owned()), (4, "DO103".to_owned())]);
+    assert_eq!(refused(&mut tx, 4, 1).unwrap(), [(3, "DO104".to_owned())]);
     assert_eq!(summary(&mut tx, 4).unwrap(), [("REFUSED".to_owned(), 2), ("TAKEN".to_owned(), 1)]);
     assert!(add(&mut tx, 3, [answer(1 << 32, 8, "REFUSED", "MA111")]).is_err());
 });

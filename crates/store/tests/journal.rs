@@ -9,7 +9,7 @@ use jiff::civil::date;
 use sluice_rules::party::Party;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
-use sluice_store::tables::responsibility;
+use sluice_store::tables::follow;
 use sluice_store::{Alike, Scope, Store, Tx, Value};
 
 /// Writes in all ways, at a moment; then goes back to before it. Gives the digest.
@@ -68,10 +68,10 @@ fn passed(store: &mut Store) -> [u8; 32] {
     let since = date(2021, 7, 12);
     let mut tx = store.decide().unwrap();
     tx.keep_journal(Alike::default());
-    responsibility::pass_demand(&mut tx, &from, &to, "70-B3-D5-1F-30-00-A0-08".parse().unwrap(), since).unwrap();
-    responsibility::pass_forecast(&mut tx, &from, &to, since).unwrap();
-    responsibility::pass_eligible(&mut tx, &from, &to, since).unwrap();
-    responsibility::pass_balances(&mut tx, &"CGI".parse().unwrap(), &from, &to).unwrap();
+    follow::pass_demand(&mut tx, &from, &to, "70-B3-D5-1F-30-00-A0-08".parse().unwrap(), since).unwrap();
+    follow::pass_forecast(&mut tx, &from, &to, since).unwrap();
+    follow::pass_eligible(&mut tx, &from, &to, since).unwrap();
+    follow::pass_balances(&mut tx, &"CGI".parse().unwrap(), &from, &to).unwrap();
     tx.end_journal().unwrap()
 }
 

@@ -361,7 +361,13 @@ fn zip_finding(error: &ZipError, limits: &Limits) -> FileFinding {
             FileFinding::new(FileCode::FI12, format!("the password does not open it{hint}"))
         }
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            FileFinding::new(FileCode::FI10, format!("its member cannot be opened: {error}"))
+            let why = match limits.reading.says_all() {
+                true => {
+                    "it is packed or protected in a way that is not supported; pack it as ZIP, with AES-256".to_owned()
+                }
+                false => error.to_string(),
+            };
+            unsupported(format!("its member cannot be opened: {why}"))
         }
         _ => damaged(error, limits),
     }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::authorisation::{needs_password, open_protected, read_authorisation};
 use crate::layout::AUTHORISATION;
+use crate::limits::Reading;
 use crate::password::read_password;
 use std::io::Cursor;
 use zip::write::FileOptions;
@@ -114,6 +115,21 @@ fn an_opened_member_reads_like_the_archive() {
             assert_eq!(read_authorisation(extension, &mut opened, &LIMITS, None), Ok(direct));
         }
     }
+}
+
+#[test]
+fn fi12_damage_is_told_in_words_of_our_own() {
+    let mut damaged = archive(&[("a.csv", &csv().repeat(50), aes(AesMode::Aes256))]);
+    let middle = damaged.len() / 3;
+    damaged[middle] ^= 1;
+    let password = Password::from_file("a right password").unwrap();
+    let said = |reading| {
+        let limits = Limits { reading, ..LIMITS };
+        read_authorisation("zip", &mut Cursor::new(&damaged), &limits, Some(&password)).unwrap_err().message
+    };
+    let words = "it cannot be read to its end, since it is cut short or damaged: make it again";
+    assert_eq!(said(Reading::Now), words);
+    assert_ne!(said(Reading::Brief), words, "as programs of before had it");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use lines::{headed, insert, rows, rows_as};
 use rustc_hash::FxHashMap;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
+use sluice_rules::scaling::stage::ResultStage;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -276,7 +277,9 @@ pub fn read_allowance(
     rows(extension, content, &ALLOCATION, |fields| {
         if fields.party(0)? == party && fields.s1sp(1)? == s1sp {
             fields.must_be_of_all(11)?;
-            lines.push(Allowance { date: fields.date(2)?, demand: fields.units(3)?, allocation: fields.units(7)? });
+            let (date, demand, allocation) = (fields.date(2)?, fields.units(3)?, fields.units(7)?);
+            // It does not say of which stage it is.
+            lines.push(Allowance { date, demand, allocation, provisional: false });
         }
         Ok(())
     })?;
@@ -291,7 +294,9 @@ pub fn read_response(extension: &str, content: &mut dyn Content) -> Result<Vec<A
     let mut lines = Vec::new();
     rows(extension, content, &RESPONSE, |fields| {
         fields.must_be_of_all(10)?;
-        lines.push(Allowance { date: fields.date(0)?, demand: fields.units(2)?, allocation: fields.units(6)? });
+        let (date, demand, allocation) = (fields.date(0)?, fields.units(2)?, fields.units(6)?);
+        let provisional = fields.record.field(1).parse() == Ok(ResultStage::Provisional);
+        lines.push(Allowance { date, demand, allocation, provisional });
         Ok(())
     })?;
     Ok(lines)

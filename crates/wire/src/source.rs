@@ -126,7 +126,16 @@ fn hint_of_content(content: &mut dyn Content, shape: Shape, format: Format) -> O
     Some(words.to_owned())
 }
 
-/// A file that breaks off or whose disk fails while it is read.
+/// A file whose disk fails while it is read.
 pub(crate) fn unreadable(error: &std::io::Error) -> FileFinding {
     FileFinding::new(FileCode::FI12, format!("it cannot be read to its end: {error}"))
+}
+
+/// FI12: text that breaks off while it is read: it may be unpacked meanwhile, whose own words help nobody who packed it.
+pub(crate) fn breaks_off(error: &std::io::Error, reading: Reading) -> FileFinding {
+    if !reading.says_all() {
+        return unreadable(error);
+    }
+    let words = "it cannot be read to its end, since it is cut short or damaged: make it again";
+    FileFinding::new(FileCode::FI12, words)
 }

@@ -37,6 +37,13 @@ pub struct Allowance {
     pub demand: u64,
     /// The allocation.
     pub allocation: u64,
+    /// Is it of a provisional result, so that it may be another when the result is firm (MSM-11)?
+    pub provisional: bool,
+}
+
+impl Allowance {
+    /// What is said of an allowance that may change.
+    pub const PROVISIONAL: &'static str = "Your allowance is provisional and may change: what you may authorise is in the Demand Response of the firm result (MSM-11).";
 }
 
 /// A template before it is written: its table, its rules for each column, and the words of its second sheet.
@@ -150,6 +157,12 @@ impl Template {
         self
     }
 
+    /// Does it show an allowance that may change?
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        self.allowance.iter().any(|line| line.provisional)
+    }
+
     /// As CSV: the header and the given rows.
     #[must_use]
     pub fn csv(&self) -> String {
@@ -224,8 +237,14 @@ impl Template {
             return Ok(());
         }
         row += 1;
+        let mut head = "Your allowance";
+        if self.is_provisional() {
+            head = "Provisional allowance";
+            sheet.write_string(row, 0, Allowance::PROVISIONAL)?;
+            row += 1;
+        }
         let bold = Format::new().set_bold().set_border_bottom(FormatBorder::Thin);
-        for (column, head) in (0_u16..).zip(["Your allowance", "Demand", "Allocation"]) {
+        for (column, head) in (0_u16..).zip([head, "Demand", "Allocation"]) {
             sheet.write_string_with_format(row, column, head, &bold)?;
         }
         for allowance in &self.allowance {

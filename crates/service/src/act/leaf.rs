@@ -74,7 +74,7 @@ use sluice_store::tables::record::Digest;
 /// | 7 | a password that comes for a file that is there keeps its moment, should it be lost (MAM-10) |
 /// | 7 | what a stop order has taken out of the locked schedule of a day that lies ahead counts in a cut and a rise of that day (STOP-1, MSM-12) |
 /// | 7 | who is asked for an authorisation for a day that is closed with its lock, before its week, is told that moment, and so does MA121 (CAL-7, MAM-1) |
-/// | 8 | refusals name the sheet, give a right name and what differs, name a cause once, and a folder in an archive as such; less of what a reader of archives says itself (FI01, FI10, FI12, FI14, FI15, FI19, FI20, FI22, MA102, MA103, MA104, MA105, DO106) |
+/// | 8 | refusals name the sheet, give a right name and what differs, name a cause once, and a folder in an archive as such; nothing of what readers of archives and workbooks say themselves (FI01, FI10, FI12, FI14, FI15, FI19, FI20, FI22, MA102, MA103, MA104, MA105, DO106) |
 /// | 8 | an outage is told with seconds where the minute is the same, and of a cut-off that is over at its new moment too nothing is said to be open (CAL-7) |
 /// | 8 | a lock tells apart what stood by and got no unit (SCH-1) |
 /// | 8 | a first result that comes too late to be asked about in the ordinary query window opens it for longer, of which all with a line are told (MSM-11) |
@@ -86,6 +86,7 @@ use sluice_store::tables::record::Digest;
 /// | 8 | demand that would have to be confirmed when a result of its week is published is refused, also what had lapsed and would be held again, since nobody can confirm it any more (FI21, CAL-7, MSM-14) |
 /// | 8 | a corrected result opens no query window that would end after the refill is due, which whoever's line changed is told; whether a version has a window of its own is decided with its publication (MSM-11) |
 /// | 8 | a stop order that is lifted when the day of a Dormant installation is locked or over tells its suppliers, and who lifts it, that it waits for a later day (STOP-1, DMT-1) |
+/// | 8 | whoever is told that a cut-off of demand moves is told where a result is published already, and only what came before it is in time (CAL-4, CAL-7, MSM-14) |
 pub const ENGINE: i64 = 8;
 
 /// The version of the program.

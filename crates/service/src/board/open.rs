@@ -16,7 +16,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord};
-use sluice_store::tables::{authorisations, schedules, weeks};
+use sluice_store::tables::{schedules, uses, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The installations of one S1SP that an act changes. What is changed is kept by [`Board::finish`] and by nothing else, with
@@ -49,7 +49,7 @@ impl Board {
     pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
         work.boards += 1;
         let facts = Facts::open(work, s1sp, terms)?;
-        let uses = authorisations::uses(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?;
+        let uses = uses::of(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?;
         let in_use: BTreeSet<Date> = uses.keys().map(|(_, date)| *date).collect();
         // An event gives back what ended for days long over, and asks whether they were locked.
         let locked: BTreeSet<Date> = schedules::locked_days(&mut work.tx, &s1sp, Date::MIN)?.into_iter().collect();

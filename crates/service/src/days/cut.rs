@@ -23,7 +23,7 @@ use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, rise};
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord};
-use sluice_store::tables::{authorisations, dormant, outcomes, weeks};
+use sluice_store::tables::{authorisations, dormant, outcomes, uses, weeks};
 use std::collections::BTreeMap;
 
 /// MSM-12: the total capacity of a day changes after the firm result.
@@ -181,7 +181,7 @@ impl Stopped {
             let lead = facts.dossier(chf).and_then(|file| file.case.meters.lead_on(date));
             *stopped.all.entry(row.party).or_default() += u64::from(lead == Some(row.party));
         }
-        let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
+        let allowances = uses::allowances(&mut work.tx, &s1sp, date, date)?;
         let free = |party: Party| allowances.get(&(party, date)).map_or(0, Allowance::free);
         stopped.returning = stopped.all.iter().map(|(party, all)| (*party, free(*party).min(*all))).collect();
         Ok(stopped)
@@ -291,7 +291,7 @@ impl ChangeCapacity {
         if work.engine > 7 && is_locked(work, self.s1sp, self.date)? && self.date == local_date(work.now) {
             return Ok(None);
         }
-        let in_line = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let in_line = uses::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let free = capacity.available().saturating_sub(held.iter().map(|record| record.units).sum());
         let deferred = |record: &AllocationRecord| {
@@ -326,7 +326,7 @@ impl ChangeCapacity {
         (begun, stopped): (&Begun, &Stopped),
     ) -> Result<Vec<HeldUnits>> {
         let before = self.is_before_cutoff(work, calendar);
-        let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let used = uses::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let attempted = attempted(work, &self.s1sp, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let standing = held.into_iter().map(|record| {

@@ -31,12 +31,13 @@ use crate::people::tokens::{MakeToken, RevokeToken};
 use crate::rows::lost::{AskForPassword, DropPassword};
 use crate::rows::waiting::RefuseWaiting;
 use crate::weeks::close::CloseWeek;
-use crate::weeks::demand::{Confirm, TakeRefused};
+use crate::weeks::confirm::Confirm;
 use crate::weeks::move_milestone::MoveMilestone;
 use crate::weeks::publish::Publish;
 use crate::weeks::questions::{AnswerQuery, Raise};
 use crate::weeks::redistribute::{HandBack, Refill};
 use crate::weeks::scale::ScaleWeek;
+use crate::weeks::take_refused::TakeRefused;
 
 /// What is to be done with a kind of act that only its word says.
 pub trait Visit {

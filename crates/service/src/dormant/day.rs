@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::dormant::{DormantEvent, DormantState, fill_day};
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_store::tables::authorisations;
 use sluice_store::tables::dormant::{self, DormantLineRecord};
+use sluice_store::tables::{authorisations, uses};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What filling a day did.
@@ -103,7 +103,7 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
     let mut lines: Vec<DormantLineRecord> = in_schedule.cloned().collect();
     lines.sort_by_key(|line| (line.line, line.place));
     let authorised: u64 = {
-        let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
+        let allowances = uses::allowances(&mut work.tx, &s1sp, date, date)?;
         allowances.values().map(|allowance| allowance.used).sum()
     };
     let mut stay = u64::try_from(lines.len()).unwrap_or(u64::MAX);

@@ -13,7 +13,7 @@ use sluice_rules::party::S1sp;
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
-use sluice_store::tables::{authorisations, results};
+use sluice_store::tables::{authorisations, follow, results, uses};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a responsibility event touches and does.
@@ -136,11 +136,11 @@ impl Touched {
     fn add_weeks(&mut self, work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
         let today = local_date(work.now);
         let mut weeks: BTreeMap<(S1sp, Date), (u64, u64, u64)> = BTreeMap::new();
-        for (s1sp, date, units) in responsibility::demand(&mut work.tx, &event.from, today)? {
+        for (s1sp, date, units) in follow::demand(&mut work.tx, &event.from, today)? {
             weeks.entry((s1sp, week_of(date)?)).or_default().0 += units;
         }
         for s1sp in parties::s1sps(&mut work.tx)? {
-            let used = authorisations::allowances(&mut work.tx, &s1sp, today, Date::MAX)?;
+            let used = uses::allowances(&mut work.tx, &s1sp, today, Date::MAX)?;
             for record in results::allocations(&mut work.tx, &s1sp, today, Date::MAX)? {
                 if record.party == event.from && record.units > 0 {
                     let week = weeks.entry((s1sp, week_of(record.date)?)).or_default();

@@ -7,9 +7,9 @@ use crate::error::{Result, ServiceError};
 use crate::facts::s1sp::Facts;
 use crate::weeks::chain::has_open_result;
 use sluice_rules::authorisation::passing::EventKind;
-use sluice_store::tables::parties;
-use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
+use sluice_store::tables::responsibility::ResponsibilityEvent;
 use sluice_store::tables::results;
+use sluice_store::tables::{follow, parties};
 
 /// MAM-11: with all its ids a party's demand, forecast and balances pass too; the demand of one that failed counts no more.
 pub(crate) fn follow(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
@@ -22,13 +22,13 @@ pub(crate) fn follow(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result
             if event.whole {
                 let under = parties::user_ids(&mut work.tx, to)?.first().copied();
                 let under = under.ok_or_else(|| ServiceError::defect(format!("{to} has no User ID")))?;
-                responsibility::pass_demand(&mut work.tx, from, to, under, today)?;
-                responsibility::pass_forecast(&mut work.tx, from, to, today)?;
-                responsibility::pass_eligible(&mut work.tx, from, to, week_of(today)?)?;
+                follow::pass_demand(&mut work.tx, from, to, under, today)?;
+                follow::pass_forecast(&mut work.tx, from, to, today)?;
+                follow::pass_eligible(&mut work.tx, from, to, week_of(today)?)?;
                 for s1sp in parties::s1sps(&mut work.tx)? {
                     // MSM-8: what a published result opened with stays until it is firm.
                     if work.engine < 3 || !has_open_result(work, &s1sp)? {
-                        responsibility::pass_balances(&mut work.tx, &s1sp, from, to)?;
+                        follow::pass_balances(&mut work.tx, &s1sp, from, to)?;
                     }
                 }
             }
@@ -39,9 +39,9 @@ pub(crate) fn follow(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result
 
 /// MAM-11: what a failed party asked of weeks that are not firm yet counts no more.
 fn drop_demand(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
-    for (s1sp, date, _) in responsibility::demand(&mut work.tx, &event.from, local_date(work.now))? {
+    for (s1sp, date, _) in follow::demand(&mut work.tx, &event.from, local_date(work.now))? {
         if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week_of(date)?) {
-            responsibility::drop_demand(&mut work.tx, &s1sp, date, &event.from)?;
+            follow::drop_demand(&mut work.tx, &s1sp, date, &event.from)?;
         }
     }
     Ok(())
@@ -49,7 +49,7 @@ fn drop_demand(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
 
 /// MAM-12: a hold protects a customer, so it goes with the meter to the gaining party, unless the other keeps one there.
 fn pass_holds(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
-    let held = responsibility::holds_of(&mut work.tx, &event.from)?;
+    let held = follow::holds_of(&mut work.tx, &event.from)?;
     let Some(&s1sp) = parties::s1sps(&mut work.tx)?.first().filter(|_| !held.is_empty()) else { return Ok(()) };
     let today = local_date(work.now);
     let terms = work.mam_terms()?;
@@ -61,7 +61,7 @@ fn pass_holds(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
             meters.concerns(event.to, today) && !meters.concerns(event.from, today)
         });
         if passes {
-            responsibility::pass_hold(&mut work.tx, chf, &event.from, &event.to)?;
+            follow::pass_hold(&mut work.tx, chf, &event.from, &event.to)?;
         }
     }
     Ok(())

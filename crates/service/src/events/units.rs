@@ -11,8 +11,8 @@ use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::Eui64;
 use sluice_store::tables::lead::{self, CameWithLead};
-use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
-use sluice_store::tables::{parties, weeks};
+use sluice_store::tables::responsibility::ResponsibilityEvent;
+use sluice_store::tables::{follow, parties, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What passes of a day, in installations.
@@ -125,7 +125,7 @@ impl PassingUnits {
             if passing == 0 && work.engine > 4 {
                 continue;
             }
-            let passed = responsibility::pass_units(&mut work.tx, day, (&event.from, &event.to), under, passing)?;
+            let passed = follow::pass_units(&mut work.tx, day, (&event.from, &event.to), under, passing)?;
             note_passed(work, day, (&event.from, &event.to), |counted| units.of(counted).min(passed))?;
         }
         self.keep_came(work, lacking)

@@ -241,6 +241,14 @@ pub(crate) fn published<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, we
     Ok(results::published_since(&mut work.tx, s1sp, week)?)
 }
 
+/// The same in words, for everybody who is told that the cut-off of demand moves: at which S1SPs a result is published.
+pub(crate) fn only_before(published: &[String]) -> String {
+    if published.is_empty() {
+        return String::new();
+    }
+    format!("; at {}, whose result is published, only what came before that is in time", published.join(", "))
+}
+
 /// CAL-3: once per party, S1SP and cut-off: a file that is taken at or after the cut-off uses the grace up, nothing before it does.
 /// The moment is the one that counts for the file.
 ///

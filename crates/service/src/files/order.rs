@@ -176,7 +176,7 @@ pub(crate) fn latest_of_name(tx: &mut View<'_>, engine: i64, key: &NameKey<'_>) 
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn came_after(work: &mut Work<'_>, file: i64, other: i64) -> Result<bool> {
+pub(crate) fn came_after<'w>(work: &mut Work<'w, impl Reads<'w>>, file: i64, other: i64) -> Result<bool> {
     if work.engine < 5 {
         return Ok(file > other);
     }

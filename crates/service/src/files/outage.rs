@@ -9,7 +9,7 @@ use crate::books::calendar::{WeekCalendar, apart_in_words, in_words, local_date,
 use crate::error::{Result, ServiceError};
 use crate::files::aside::try_again_at_once;
 use crate::files::due_again;
-use crate::files::grace::{CUT_OFFS, milestone_of, published};
+use crate::files::grace::{CUT_OFFS, milestone_of, only_before, published};
 use crate::files::order::{came_after, key_of};
 use crate::files::unconfirmed;
 use crate::responsibility::intake::failure;
@@ -66,7 +66,7 @@ pub struct MovedBy {
     pub to: String,
     /// The S1SPs at which its work was done, and is taken back.
     pub reopened: Vec<String>,
-    /// Those at which it is taken back for what had come before a result was published, and for nothing else.
+    /// Those at which it counts for what had come before a result was published, and for nothing else.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<String>,
     /// Those at which it was done and stays so, since what came of it cannot be taken back.
@@ -96,12 +96,7 @@ impl MovedBy {
                 false => format!("; open again at {at}"),
             };
         }
-        if !published.is_empty() {
-            words += &format!(
-                "; at {}, whose result is published, only what came before that is in time",
-                published.join(", ")
-            );
-        }
+        words += &only_before(published);
         if !done.is_empty() {
             words += &format!("; over at {}, whose result stands", done.join(", "));
         }
@@ -287,10 +282,12 @@ impl Moved {
                     let stays = due_again::take_back(work, s1sp, self.week)?.into_iter();
                     moved.stays.extend(stays.map(|what| format!("at {s1sp} {what}")));
                 }
-                match self.published(work, s1sp)? {
-                    Some(_) => moved.published.push(s1sp.to_string()),
-                    None => moved.reopened.push(s1sp.to_string()),
-                }
+            }
+            match self.published(work, s1sp)? {
+                // Also where an outage before it has moved the cut-off behind the result, and its new moment is still to come.
+                Some(_) => moved.published.push(s1sp.to_string()),
+                None if passed => moved.reopened.push(s1sp.to_string()),
+                None => {}
             }
             self.judge_again(work, s1sp, passed, files)?;
         }

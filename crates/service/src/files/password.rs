@@ -88,8 +88,11 @@ impl Passwords {
         }
         let opened = open_protected(&file.extension, &mut content, &limits, Some(password)).and_then(|mut opened| {
             let mut bytes = Vec::new();
-            let damaged = |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
-            opened.read_to_end(&mut bytes).map_err(damaged)?;
+            // FI24: that is no fault of the file's, which is open by now.
+            let lost = |error: std::io::Error| {
+                FileFinding::new(FileCode::FI24, format!("what was opened of it cannot be read again: {error}"))
+            };
+            opened.read_to_end(&mut bytes).map_err(lost)?;
             Ok((bytes, opened.extension.to_owned()))
         });
         Ok(Some(opened.map_err(|finding| {

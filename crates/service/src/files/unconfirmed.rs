@@ -6,8 +6,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Look, Work};
 use crate::books::calendar::in_words;
 use crate::error::Result;
-use crate::files::order::key_of;
-use crate::files::order::latest_of_name;
+use crate::files::order::{came_after, key_of, latest_of_name};
 use crate::files::verdict::refuse;
 use crate::responsibility::intake::failure;
 use jiff::Timestamp;
@@ -24,7 +23,7 @@ use std::collections::BTreeMap;
 pub(crate) fn finding(what: &str, file: &FileRecord, published: Timestamp) -> FileFinding {
     let (week, s1sp) = (file.date, file.s1sp);
     let words = format!(
-        "{what}; it would have to be confirmed, and nobody can do that any more: the result of the week of {week} at {s1sp} was published at {}, from which what others asked for may be known (MSM-14). Ask DCC, which alone can take it (MSM-11)",
+        "{what}; it needs to be confirmed, which nobody can do any more: the result of the week of {week} at {s1sp} was published at {} (MSM-14). Ask DCC, which alone can take it now (MSM-11)",
         in_words(published)
     );
     FileFinding::new(FileCode::FI21, words)
@@ -60,13 +59,13 @@ pub(crate) fn of_week(work: &mut Look<'_>, s1sp: S1sp, week: Date) -> Result<Vec
         let at = record::received(&mut work.tx, file.id)?.at;
         let stands = latest_of_name(&mut work.tx, work.engine, &key_of(&file))?;
         let later = match stands {
-            Some(other) => record::received(&mut work.tx, other.id)?.at > at,
+            Some(other) => came_after(work, other.id, file.id)?,
             None => false,
         };
         if !later && failure(&mut work.tx, file.sender)?.is_none() {
             // A name of a week at an S1SP is known by its User ID.
             let known = last.entry(file.user_id).or_insert_with(|| (at, file.clone()));
-            if known.0 < at {
+            if (known.0, known.1.id) < (at, file.id) {
                 *known = (at, file);
             }
         }

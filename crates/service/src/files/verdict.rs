@@ -177,7 +177,7 @@ pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowA
 pub fn refused_before(tx: &mut View<'_>, file: i64) -> Result<Vec<(String, String)>> {
     let told = files::get(tx, file)?.map(|file| file.message).unwrap_or_default();
     let mut told = told.lines();
-    let rows = answers::refused(tx, file)?.into_iter().take(NAMED);
+    let rows = answers::refused(tx, file, NAMED)?.into_iter();
     let with_words = rows.map(|(row, codes)| {
         // Of an authorisation file its response has the words.
         let words = told.next().map_or_else(|| format!("row {row}: {}", codes_in_words(&codes)), str::to_owned);

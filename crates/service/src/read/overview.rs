@@ -15,7 +15,7 @@ use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::ResultRecord;
-use sluice_store::tables::{authorisations, outcomes, questions, results, schedules, weeks};
+use sluice_store::tables::{outcomes, questions, results, schedules, uses, weeks};
 use std::collections::BTreeMap;
 
 /// A week at an S1SP.
@@ -264,7 +264,7 @@ fn units(
 fn own_day(work: &mut Look<'_>, s1sp: S1sp, date: Date, units: Option<&Units>) -> Result<Option<OwnDay>> {
     let Scope::Party(party) = *work.tx.scope() else { return Ok(None) };
     let demand = weeks::demand(&mut work.tx, &s1sp, date, date)?;
-    let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
+    let allowances = uses::allowances(&mut work.tx, &s1sp, date, date)?;
     let allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
     let used_up = outcomes::used_up(&mut work.tx, &s1sp, date, date)?.into_iter();
     let attempted: u64 = used_up.filter(|(other, ..)| *other == party).map(|(.., units)| units).sum();
@@ -305,7 +305,7 @@ fn parties(
     for (party, _, units) in outcomes::used_up(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| week.in_use += units);
     }
-    for ((party, _), allowance) in authorisations::allowances(&mut work.tx, &s1sp, from, to)? {
+    for ((party, _), allowance) in uses::allowances(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| {
             week.in_use += allowance.used;
             week.standby += allowance.standby + allowance.deferred;

@@ -13,7 +13,7 @@ use crate::dispatch::proposals::DecideProposal;
 use crate::error::{Result, ServiceError};
 use crate::files::receive::Receive;
 use crate::rows::lost::DropPassword;
-use crate::weeks::demand::Confirm;
+use crate::weeks::confirm::Confirm;
 use serde::de::IgnoredAny;
 use sluice_store::schema::{DERIVED, SECRET};
 use sluice_store::tables::log::{self, AuditRow, Committed, Details, Format};

@@ -11,7 +11,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::receive::Receive;
 use crate::record::files::{Earlier, Files, of_row};
 use crate::record::tree::{Head, Tree};
-use crate::weeks::demand::Confirm;
+use crate::weeks::confirm::Confirm;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use sluice_store::tables::log::{self, AccountId, Committed, Details, Entry, Format};

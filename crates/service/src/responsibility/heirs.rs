@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::{Party, S1sp};
-use sluice_store::tables::responsibility::{self, PassedDemand, ResponsibilityEvent};
+use sluice_store::tables::follow::{self, PassedDemand};
+use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_store::tables::results::{self, ResultLineRecord, ResultRecord};
 use sluice_store::tables::weeks::{self, Demand};
 use std::collections::BTreeMap;
@@ -94,7 +95,7 @@ pub(crate) fn moved<'w>(
     whose: impl Fn(Party, Date, i64) -> Option<Party>,
 ) -> Result<Moved> {
     let passed = match work.engine > 3 && firm.notes_passings {
-        true => responsibility::passed_demand(&mut work.tx, s1sp, days)?,
+        true => follow::passed_demand(&mut work.tx, s1sp, days)?,
         false => difference(lines, &weeks::demand(&mut work.tx, s1sp, days.0, days.1)?),
     };
     Ok(with_heirs(passed, whose))
@@ -146,7 +147,7 @@ pub(crate) fn note_passed(
     let moved = moved(work, (s1sp, (day, day)), firm, &lines, |party, _, after| own(party, after))?;
     let left = counted.saturating_add_signed(moved.get(&(day, holder)).copied().unwrap_or(0));
     let units = i64::try_from(units(left)).unwrap_or(i64::MAX);
-    Ok(responsibility::note_passed(&mut work.tx, (s1sp, day, event), (from, to), units)?)
+    Ok(follow::note_passed(&mut work.tx, (s1sp, day, event), (from, to), units)?)
 }
 
 #[cfg(test)]

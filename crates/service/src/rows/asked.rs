@@ -24,7 +24,7 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::issued::Notice;
-use sluice_store::tables::{authorisations, files, results};
+use sluice_store::tables::{authorisations, files, results, uses};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -80,7 +80,7 @@ pub fn of_week<'w>(
         return Ok(waiting);
     }
     let mut room = Room {
-        allowances: authorisations::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?,
+        allowances: uses::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?,
         taken: BTreeMap::new(),
     };
     let mut facts = Facts::open(work, s1sp, terms)?;

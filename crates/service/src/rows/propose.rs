@@ -13,7 +13,7 @@ use serde::Serialize;
 use sluice_rules::authorisation::standby::Allowance;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::tables::{authorisations, results, weeks};
+use sluice_store::tables::{results, uses, weeks};
 use sluice_wire::authorisation::Action;
 use sluice_wire::written::ProposedRow;
 
@@ -170,7 +170,7 @@ fn room(
     terms: &MamTerms,
 ) -> Result<Vec<(Date, u64, u64)>> {
     let (from, to) = (calendar.monday, calendar.sunday());
-    let allowances = authorisations::allowances(&mut work.tx, &s1sp, from, to)?;
+    let allowances = uses::allowances(&mut work.tx, &s1sp, from, to)?;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
     // CAL-7: a day may be closed before its week.
     let open = |date: Date| calendar.closes_with_its_lock(date).is_none_or(|lock| work.now < lock);

@@ -11,7 +11,7 @@ use crate::files::receive::{Receipt, Receive, is_refused_unread};
 use crate::files::turns::Checked;
 use crate::service::Service;
 use crate::service::arrive::{LARGE, Own};
-use crate::weeks::demand::Confirm;
+use crate::weeks::confirm::Confirm;
 use jiff::Timestamp;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_store::tables::intake::{self, Arrival};

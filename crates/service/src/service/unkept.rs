@@ -11,7 +11,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::content::basis;
 use crate::files::verdict::Verdict;
 use crate::service::Service;
-use crate::weeks::demand::TakeRefused;
+use crate::weeks::take_refused::TakeRefused;
 use jiff::Timestamp;
 use sluice_store::Scope;
 use sluice_store::tables::record::{self, Packed, Received};

@@ -9,7 +9,7 @@ use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::results::{self, ResultLineRecord};
-use sluice_store::tables::{responsibility, weeks};
+use sluice_store::tables::{follow, responsibility, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn refused<T>(message: String) -> Result<T> {
@@ -37,7 +37,7 @@ pub(crate) fn must_be_open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp,
     must_not_be_closed(work, s1sp, week)?;
     match results::firm_weeks(&mut work.tx, s1sp)?.into_iter().find(|firm| *firm > week) {
         Some(later) => refused(format!(
-            "the week of {later} at {s1sp} is firm, and its balances follow from those of the weeks before it; the week of {week} cannot have a result any more: share what is free of it with sluice week refill (MSM-13), or close it with sluice week close"
+            "the week of {week} cannot have a result any more, since the later one of {later} at {s1sp} is firm; share what is free of it (sluice week refill), or close it (sluice week close)"
         )),
         None => Ok(()),
     }
@@ -150,5 +150,5 @@ pub(crate) fn pass_waiting_balances(work: &mut Work<'_>, s1sp: &S1sp, week: Date
     events.retain(|event| event.kind == EventKind::Transfer && event.whole);
     events.retain(|event| event.done_at.is_some_and(|at| at >= since));
     in_order(&mut events, work.engine);
-    events.iter().try_for_each(|event| Ok(responsibility::pass_balances(&mut work.tx, s1sp, &event.from, &event.to)?))
+    events.iter().try_for_each(|event| Ok(follow::pass_balances(&mut work.tx, s1sp, &event.from, &event.to)?))
 }

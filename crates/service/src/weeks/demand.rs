@@ -1,11 +1,8 @@
-//! Demand Commitments: judged, held for confirmation, confirmed.
+//! Demand Commitments: judged, and held for confirmation.
 
-use crate::act::actor::Actor;
-use crate::act::aside::{JUDGE, of_file};
-use crate::act::digests::digest_of;
 use crate::act::reading::{ReadFile, Understood};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Look, Reads, Work};
+use crate::act::work::{Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
 use crate::files::content::{basis, said};
@@ -14,17 +11,13 @@ use crate::files::order::{held_after, replace_earlier, replaced_already, replace
 use crate::files::outage;
 use crate::files::unconfirmed;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
-use crate::weeks::chain::must_not_be_closed;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::{ConfirmationTerms, Window, needs_confirmation};
-use sluice_store::tables::aside;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::log::Input;
-use sluice_store::tables::record::{self, Digest, Received};
+use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::DemandCommitment;
@@ -143,7 +136,11 @@ fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> 
 }
 
 /// The window in which demand of a file's week counts, with the grace of its sender.
-fn window<'w>(work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>, file: &FileRecord) -> Result<Window> {
+pub(in crate::weeks) fn window<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    calendar: &WeekCalendar<'_>,
+    file: &FileRecord,
+) -> Result<Window> {
     let milestone = Milestone::DemandCutoff;
     let grace = grace::standing(work, file, file.date)?;
     Ok(Window { opens: calendar.at(Milestone::DemandOpens), cutoff: calendar.at(milestone), grace })
@@ -161,7 +158,7 @@ pub(crate) fn is_refused(work: &mut Look<'_>, file: &FileRecord, received: Times
 }
 
 /// FI16, FI17: what is wrong with the moment of a file's receipt, or of its confirmation, if anything is.
-fn untimely<'w>(
+pub(in crate::weeks) fn untimely<'w>(
     work: &mut Work<'w, impl Reads<'w>>,
     file: &FileRecord,
     window: &Window,
@@ -174,7 +171,7 @@ fn untimely<'w>(
     let published = grace::published(work, &s1sp, week)?.filter(|published| *published <= moment);
     Ok(published.map(|published| {
         let words = format!(
-            "it came after the result of the week of {week} at {s1sp} was published at {}, from which what others asked for may be known (MSM-14); what an outage has moved since is open to what came before that (CAL-7). Ask DCC, which can take it (MSM-11)",
+            "it came after the result of the week of {week} at {s1sp} was published, at {}, since when others' demand may be known (MSM-14, CAL-7). Ask DCC, which alone can take it now (MSM-11)",
             in_words(published)
         );
         FileFinding::new(FileCode::FI16, words)
@@ -287,7 +284,7 @@ fn hold(work: &mut Work<'_>, file: &mut FileRecord, finding: &FileFinding) -> Re
 
 /// MSM-2: a file that is taken replaces the last of its name. At the moment that counts for it, its sender's grace may be used up;
 /// what DCC takes uses none.
-fn take(
+pub(in crate::weeks) fn take(
     work: &mut Work<'_>,
     file: &mut FileRecord,
     demand: &DemandCommitment,
@@ -330,148 +327,4 @@ pub fn without_capacity(work: &mut Look<'_>, file: i64) -> Result<Option<String>
     Ok(Some(format!(
         "{s1sp} has no capacity so far for what it asks for: {days}; it counts for the week's ceiling (MSM-2a)"
     )))
-}
-
-/// FI21: why a file that is held cannot be confirmed any more, in words; nothing while it can, and of others.
-///
-/// # Errors
-/// If the database fails.
-pub fn why_unconfirmed(work: &mut Look<'_>, file: i64) -> Result<Option<String>> {
-    let held = |file: &FileRecord| file.status == FileStatus::Held;
-    let Some(file) = files::get(&mut work.tx, file)?.filter(held) else { return Ok(None) };
-    let calendar = work.week(file.date)?;
-    let (window, now) = (window(work, &calendar, &file)?, work.now);
-    let late = untimely(work, &file, &window, now)?;
-    Ok(late.map(|finding| format!("the confirmation comes too late: {}", finding.message)))
-}
-
-/// FI21: the sender confirms a held file.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Confirm {
-    /// The number of its receipt.
-    pub file: i64,
-    /// When the confirmation arrived, where that was before it could be taken over; else it counts at the moment of the act.
-    #[serde(default, with = "crate::words::optional", skip_serializing_if = "Option::is_none")]
-    pub(crate) at: Option<Timestamp>,
-}
-
-impl Confirm {
-    /// Of a file, now.
-    #[must_use]
-    pub const fn of(file: i64) -> Self {
-        Self { file, at: None }
-    }
-}
-
-impl Act for Confirm {
-    const KIND: &'static str = "confirm";
-    type Answer = Verdict;
-
-    fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_be_party("confirming a file").map(drop)
-    }
-
-    fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
-        let found = files::get(&mut work.tx, self.file)?;
-        let own = found.filter(|file| Some(file.sender) == work.by.party());
-        let mut file = own.ok_or_else(|| ServiceError::Use(format!("there is no file {} of yours", self.file)))?;
-        crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
-        work.rulebook.clone_from(&file.rulebook);
-        if file.status != FileStatus::Held {
-            return Err(ServiceError::rule("FI21", format!("file {} is not held for confirmation", self.file)));
-        }
-        let calendar = work.week(file.date)?;
-        let window = window(work, &calendar, &file)?;
-        // FI21: confirmed before the cut-off or by CAL-3, else it lapses.
-        let moment = self.at.unwrap_or(work.now);
-        if let Some(finding) = untimely(work, &file, &window, moment)? {
-            return Err(ServiceError::rule("FI21", format!("the confirmation comes too late: {}", finding.message)));
-        }
-        let received = record::received(&mut work.tx, self.file)?;
-        let demand =
-            read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
-        take(work, &mut file, &demand, Some(moment))?;
-        // MSM-15: it stands from now on, not from its receipt.
-        if work.engine > 3 {
-            file.message = "confirmed by its sender".to_owned();
-        }
-        files::set_verdict(&mut work.tx, &file)?;
-        Ok(verdict_of(&file, &[]))
-    }
-}
-
-/// MSM-11: an operator takes a file that was wrongly refused, or that was set aside when its cut-off passed (FI24); a new version of the result follows from it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct TakeRefused {
-    /// The number of its receipt.
-    pub file: i64,
-    /// Why the refusal was wrong.
-    pub reason: String,
-    /// The SHA-256 in hexadecimal of content that the record had not, since the file was refused by its name, and has now from the
-    /// intake.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<String>,
-}
-
-impl Act for TakeRefused {
-    const KIND: &'static str = "take-refused";
-    type Answer = Verdict;
-
-    fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("taking a refused file")
-    }
-
-    fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
-        work.must_say(&self.reason, "MSM-11", "taking a refused file says why; give the reason with --reason")?;
-        let found = files::get(&mut work.tx, self.file)?;
-        let refused = found.filter(|file| {
-            let not_taken = matches!(file.status, FileStatus::Refused | FileStatus::Lapsed | FileStatus::Aside);
-            file.kind == FileKind::DemandCommitment && not_taken
-        });
-        let mut file =
-            refused.ok_or_else(|| ServiceError::Use(format!("there is no refused demand file {}", self.file)))?;
-        crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
-        work.rulebook.clone_from(&file.rulebook);
-        if file.rulebook.is_empty() {
-            return Err(ServiceError::rule(
-                "RB-2",
-                format!("no rulebook governs file {}: {}", self.file, file.message),
-            ));
-        }
-        crate::weeks::scale::must_not_be_firm(work, &file.s1sp, file.date)?;
-        if !work.is_again() {
-            must_not_be_closed(work, &file.s1sp, file.date)?;
-        }
-        let mut received = record::received(&mut work.tx, self.file)?;
-        if received.digest.is_none() {
-            // What is taken from the intake is what was handed in.
-            received.digest = self.content().filter(|content| received.unkept.as_ref() == Some(content));
-        }
-        if received.digest.is_none() {
-            let message = format!(
-                "the content of file {} is not kept any more: ask {} to hand it in again",
-                file.id, file.sender
-            );
-            return Err(ServiceError::rule("MSM-11", message));
-        }
-        let demand = read(work, &file, &received)?.map_err(|findings| {
-            let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
-            ServiceError::rule("MSM-11", format!("its content cannot be taken: {}", words.join("; ")))
-        })?;
-        aside::end(&mut work.tx, JUDGE, &of_file(self.file))?;
-        take(work, &mut file, &demand, None)?;
-        file.message = format!("taken by an operator: {}", self.reason);
-        files::set_verdict(&mut work.tx, &file)?;
-        Ok(verdict_of(&file, &[]))
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        self.content().map(Input::Opened).into_iter().collect()
-    }
-}
-
-impl TakeRefused {
-    fn content(&self) -> Option<Digest> {
-        self.content.as_deref().and_then(digest_of)
-    }
 }

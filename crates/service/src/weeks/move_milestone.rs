@@ -7,6 +7,7 @@ use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
 use crate::files::aside::try_again_at_once;
+use crate::files::grace::{only_before, published};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,17 @@ impl MoveMilestone {
         );
         Err(ServiceError::rule("CAL-4", message))
     }
+
+    /// MSM-14: the S1SPs at which demand that comes now is too late whatever the cut-off is, which an outage had moved behind a result.
+    fn published(&self, work: &mut Work<'_>) -> Result<Vec<String>> {
+        let mut at = Vec::new();
+        if self.milestone == Milestone::DemandCutoff {
+            for s1sp in parties::s1sps(&mut work.tx)? {
+                at.extend(published(work, &s1sp, self.week)?.map(|_| s1sp.to_string()));
+            }
+        }
+        Ok(at)
+    }
 }
 
 impl Act for MoveMilestone {
@@ -101,11 +113,12 @@ impl Act for MoveMilestone {
         weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason, None)?;
         try_again_at_once(work, milestone, self.week, None)?;
         let words = format!(
-            "Week of {}: '{}' moves from {} to {}. Reason: {}",
+            "Week of {}: '{}' moves from {} to {}{}. Reason: {}",
             self.week,
             milestone.title(),
             in_words(from),
             in_words(self.to),
+            only_before(&self.published(work)?),
             self.reason
         );
         // CAL-4: everyone is told.

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::second::second_operator;
-use crate::act::work::{Act, Reads, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
 use crate::weeks::chain::{must_be_in_order, must_be_open, must_open_with_its_balances, pass_waiting_balances};
@@ -71,6 +71,19 @@ impl Act for Publish {
             .map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
         let (version, days, touched) = (result.version, days.collect(), Vec::new());
         Ok(Version { version, days, added: 0, responses, sign: None, touched })
+    }
+}
+
+/// The number of the last version of a week, where scaling it again would give the same.
+///
+/// # Errors
+/// If the database fails, or the week does not begin on a Monday.
+pub fn standing(work: &mut Look<'_>, s1sp: S1sp, week: Date) -> Result<Option<i64>> {
+    let calendar = work.week(week)?;
+    match (Publish { s1sp, week, firm: false, approve: None }).fitting(work, &calendar) {
+        Ok(result) => Ok(Some(result.version)),
+        Err(ServiceError::Rule { .. } | ServiceError::Use(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -21,7 +21,7 @@ use sluice_rules::scaling::redistribute::{Holding, PoolDay, refill, refill_late}
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord};
-use sluice_store::tables::{authorisations, outcomes, weeks};
+use sluice_store::tables::{authorisations, outcomes, uses, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The firm result of a week, which cuts and refills go back to; of a week that a later one has overtaken its first refill (CAL-5).
@@ -129,7 +129,7 @@ impl Act for HandBack {
         }
         let found = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let held = found.into_iter().find(|record| record.party == party);
-        let allowances = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let allowances = uses::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let free = allowances.get(&(party, self.date)).map_or(0, |allowance| allowance.free());
         let Some(mut record) = held.filter(|_| 0 < self.units && self.units <= free) else {
             let date = self.date;

@@ -4,8 +4,8 @@ use super::facts::{Facts, is_in_week};
 use super::found::{Found, home};
 use crate::look::{Auth, Look, Pool};
 use jiff::civil::Date;
-use sluice_store::tables::authorisations;
 use sluice_store::tables::convert::date_number;
+use sluice_store::tables::uses;
 use sluice_store::{Scope, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,7 +139,7 @@ pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Fou
     let mut ledger = BTreeMap::new();
     for s1sp in s1sps {
         let of = sluice_store::tables::convert::parsed(s1sp)?;
-        for ((party, date), allowance) in authorisations::allowances(&mut tx, &of, Date::MIN, Date::MAX)? {
+        for ((party, date), allowance) in uses::allowances(&mut tx, &of, Date::MIN, Date::MAX)? {
             let figures = [allowance.allocation, allowance.used, allowance.standby, allowance.deferred];
             ledger.insert(((s1sp.clone(), date_number(date)), party.to_string()), figures);
         }

@@ -9,7 +9,7 @@ use sluice_rules::calendar::days_of_week;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_service::act::actor::Actor;
-use sluice_service::weeks::demand::Confirm;
+use sluice_service::weeks::confirm::Confirm;
 use sluice_store::tables::convert::date_number;
 use sluice_wire::name::FileName;
 use sluice_wire::template::{For, demand};

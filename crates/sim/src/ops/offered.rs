@@ -16,7 +16,7 @@ use sluice_service::dormant::plan::PlanDormant;
 use sluice_service::events::adopt::Adopt;
 use sluice_service::read::todo::{Offer, Task, tasks};
 use sluice_service::rows::propose::{Proposed, propose};
-use sluice_service::weeks::demand::Confirm;
+use sluice_service::weeks::confirm::Confirm;
 use sluice_service::weeks::publish::Publish;
 use sluice_service::weeks::questions::AnswerQuery;
 use sluice_service::weeks::redistribute::Refill;

@@ -52,7 +52,7 @@ pub enum Command {
     Propose(database::Propose),
     /// Give back units of a day that no row uses
     Handback(database::Handback),
-    /// Raise a query against a provisional result, or answer one
+    /// Raise a query against a provisional result, answer one, or show them
     Query(database::Query),
     /// The operator's week: show, scale, publish, refill, cut
     Week(week::Week),
@@ -64,7 +64,7 @@ pub enum Command {
     Stop(days::Stop),
     /// Dormant installations of a week: plan, tell the suppliers, decide on objections
     Dormant(dormant::Dormant),
-    /// Keep an installation from being migrated on some dates
+    /// Keep an installation from being migrated on some dates, or show which are on hold
     Hold(days::Hold),
     /// Exclusions: candidates, decisions, categories
     Exclusion(days::Exclusion),

@@ -218,6 +218,20 @@ pub enum QueryAction {
         #[command(flatten)]
         at: Database,
     },
+    /// Show queries and their answers: a supplier its own, DCC all
+    List {
+        /// What this supplier sees
+        #[arg(long = "as", value_name = "PARTY")]
+        party: Option<Party>,
+        /// Of this Migration Week only, by its Monday
+        #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
+        week: Option<Date>,
+        /// Only those that wait for an answer
+        #[arg(long)]
+        open: bool,
+        #[command(flatten)]
+        at: Database,
+    },
     /// Answer a query
     Answer {
         /// Its number

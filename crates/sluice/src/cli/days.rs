@@ -119,6 +119,17 @@ pub enum HoldAction {
     Set(HoldWhat),
     /// Clear your hold for some dates
     Clear(HoldWhat),
+    /// Show the holds that count from today on: a supplier its own, DCC all
+    List {
+        /// What this supplier sees
+        #[arg(long = "as", value_name = "PARTY")]
+        party: Option<Party>,
+        /// Of one installation only, by its CHF Device ID
+        #[arg(long, value_name = "ID")]
+        chf: Option<Eui64>,
+        #[command(flatten)]
+        at: Database,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -43,7 +43,7 @@ pub enum WeekAction {
         /// Its Monday
         #[arg(value_parser = crate::cli::date)]
         week: Date,
-        /// One S1SP only
+        /// One S1SP only, in any case; without it each at which something has changed since its last version
         #[arg(long, value_name = "S")]
         s1sp: Option<S1sp>,
         /// Who scales

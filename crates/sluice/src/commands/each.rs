@@ -100,11 +100,8 @@ pub(super) fn each_by<A>(
             }
             Err(ServiceError::Store(error)) => return Err(error.into()),
             Err(error) => {
-                let named = |words| if several { format!("{s1sp}: {words}") } else { words };
-                let failure = match error.into() {
-                    Failure::Use(words) => Failure::Use(named(words)),
-                    Failure::Internal(words) => Failure::Internal(named(words)),
-                };
+                let failure = Failure::from(error);
+                let failure = if several { failure.about(s1sp) } else { failure };
                 if let Some(earlier) = refused.replace(failure) {
                     complain(&format!("sluice: {earlier}"));
                 }

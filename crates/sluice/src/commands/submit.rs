@@ -1,6 +1,8 @@
 //! `sluice submit`: files handed in as a party would, with the verdict and the response.
 
+mod answered;
 mod file;
+mod state;
 
 use crate::cli::database::Submit;
 use crate::failure::{Done, Failure, Outcome};
@@ -8,69 +10,22 @@ use crate::output::{make_folder, write_file};
 use crate::print::{complain, print_json, print_line};
 use crate::session::Session;
 use crate::show::rfc3339;
+use answered::{Answered, Received};
 use file::File;
-use jiff::Timestamp;
-use serde_json::{Value, json};
-use sluice_rules::codes::FileCode;
-use sluice_rules::file::FileStatus;
+use serde_json::json;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
-use sluice_service::files::receive::Receipt;
-use sluice_service::files::verdict::{Ended, Verdict, refused_before};
-use sluice_service::rows::waiting::password_until;
+use sluice_service::files::verdict::Verdict;
 use sluice_service::service::{Handed, HandedIn, Wish};
-use sluice_service::weeks::demand::{why_unconfirmed, without_capacity};
+use sluice_store::StoreError;
 use sluice_store::tables::intake::Arrival;
-use sluice_store::tables::{files, issued, record};
-use sluice_store::{StoreError, View};
-use sluice_wire::name::{FileName, may_be_password};
+use sluice_store::tables::issued;
+use sluice_wire::name::may_be_password;
 use sluice_wire::text::shown;
+use state::{State, short};
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-
-/// A file with what became of it.
-struct Answered {
-    path: PathBuf,
-    name: String,
-    /// The id of its arrival.
-    arrival: String,
-    receipt: Receipt,
-    verdict: Option<Verdict>,
-    /// The file that is told of: for a password the one that it opened.
-    about: i64,
-    password: bool,
-    /// Is its file in the same command, for a password, and had that been received before?
-    beside: Option<Received>,
-    /// The response that was written when it was made.
-    written: Option<PathBuf>,
-    /// FI21: was it confirmed by this command, if that was asked for?
-    confirmed: Option<bool>,
-}
-
-/// Was a file received now, or before? Then it is not judged again.
-#[derive(Clone, Copy, PartialEq)]
-enum Received {
-    Now,
-    Before,
-}
-
-impl Answered {
-    fn came(&self) -> Received {
-        if self.receipt.repeat { Received::Before } else { Received::Now }
-    }
-
-    /// FI07: what is said of a file that was refused before, where another stamp in its name makes it another file.
-    fn new_stamp(&self, status: FileStatus) -> &'static str {
-        let stamped = FileName::parse(&self.name).is_ok_and(|(name, _)| name.time.is_some());
-        match status {
-            FileStatus::Refused if self.receipt.repeat && stamped => {
-                "; it is judged anew under a new stamp in its name (FI07)"
-            }
-            _ => "",
-        }
-    }
-}
 
 /// Runs `sluice submit`: each file has its moment and its receipt before any waits for its verdict.
 ///
@@ -88,7 +43,9 @@ pub fn run(args: &Submit) -> Outcome {
         let file = file.get_or_init(|| read);
         let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place, ..Wish::default() };
         let own = session.service.arrive(session.now, &by, &file.name, file.content(), wish);
-        let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };
+        // Of several files some may be received and others not, so each is named.
+        let not_received = |error| Failure::from(error).about(format_args!("{} is not received", shown(&file.name)));
+        let Some(own) = failures.note(own.map_err(not_received)) else { continue };
         failures.note(write_receipt(&mut session, args, &own.arrival));
         arrived.push((file, own));
     }
@@ -104,6 +61,15 @@ pub fn run(args: &Submit) -> Outcome {
     let mut refused = false;
     for file in &answered {
         let told = tell(&mut session, args, &by, file, &mut failures);
+        let received = |failure: Failure| {
+            let what = format_args!(
+                "{} is received, receipt {}, and no more can be told of it now",
+                shown(&file.name),
+                file.receipt.id
+            );
+            failure.about(what)
+        };
+        let told = told.map_err(received);
         refused |= failures.note(told).unwrap_or_default();
     }
     for one in &pending {
@@ -234,11 +200,6 @@ fn tell_receipt(args: &Submit, arrival: &str) -> Result<(), Failure> {
     }
 }
 
-/// The beginning of the id of an arrival, which people read; no two are likely to have the same.
-fn short(id: &str) -> &str {
-    id.get(..8).unwrap_or(id)
-}
-
 /// Shows what became of a file, and writes its response beside it. Says whether anything of it was refused or held for
 /// confirmation.
 fn tell(
@@ -256,165 +217,13 @@ fn tell(
         state.print(file, response.as_deref())?;
     }
     // Of what was received before the first receipt is told.
-    if let Some(first) = session.service.arrival(&file.arrival)? {
+    if args.receipts.is_some()
+        && let Some(first) = session.service.arrival(&file.arrival)?
+    {
         failures.note(write_receipt(session, args, &first));
         tell_receipt(args, &first.id)?;
     }
     Ok(state.refused)
-}
-
-/// Where a file stands when all of a command were handed in: a protected one may have got its password meanwhile.
-struct State {
-    status: FileStatus,
-    rulebook: String,
-    codes: Vec<(String, String)>,
-    rows: Vec<(String, u64)>,
-    received_at: Timestamp,
-    /// What a file of holds ended.
-    ended: Ended,
-    refused: bool,
-    /// What its sender should know of a file that was taken.
-    note: Option<String>,
-}
-
-impl State {
-    fn load(session: &mut Session, by: &Actor, file: &Answered) -> Result<Self, Failure> {
-        Ok(session.service.look(session.now, by, |work| {
-            let note = match password_until(work, file.about)? {
-                Some(until) => Some(format!(
-                    "it is refused if its password does not come until {}, or before the cut-off of what it names (MAM-10)",
-                    in_words(until)
-                )),
-                None if file.confirmed == Some(false) => match why_unconfirmed(work, file.about)? {
-                    Some(why) => Some(why),
-                    None => without_capacity(work, file.about)?,
-                },
-                None => without_capacity(work, file.about)?,
-            };
-            Ok(Self { note, ..Self::read(&mut work.tx, file)? })
-        })?)
-    }
-
-    fn read(tx: &mut View<'_>, file: &Answered) -> Result<Self, ServiceError> {
-        let received = record::received(tx, file.receipt.id)?;
-        let stored = files::get(tx, file.receipt.id)?;
-        let rows = match &file.verdict {
-            Some(verdict) if !verdict.rows.is_empty() => verdict.rows.clone(),
-            _ => sluice_store::tables::authorisations::summary(tx, file.about)?,
-        };
-        let mut codes = file.receipt.refused.clone();
-        let (status, rulebook) = match &stored {
-            Some(stored) => (stored.status, stored.rulebook.clone()),
-            None if !codes.is_empty() => (FileStatus::Refused, String::new()),
-            // MAM-10: of a password only the receipt is kept. What it opened, or that it could not be read, is told here.
-            None if file.password => {
-                let refused = file.verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Refused);
-                (if refused { FileStatus::Refused } else { FileStatus::Accepted }, String::new())
-            }
-            None => (FileStatus::Received, String::new()),
-        };
-        if let Some(verdict) = file.verdict.as_ref().filter(|_| codes.is_empty()) {
-            codes.clone_from(&verdict.findings);
-        }
-        if let Some(stored) = stored.filter(|stored| codes.is_empty() && !stored.codes.is_empty()) {
-            codes.push((stored.codes, stored.message));
-        }
-        // What was judged before is told again; of an authorisation file its response says it.
-        if codes.is_empty() && issued::answering(tx, file.about)?.is_empty() {
-            codes = refused_before(tx, file.about)?;
-        }
-        let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
-        let refused = bad_rows
-            || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed | FileStatus::Aside)
-            || !codes.is_empty();
-        let ended = file.verdict.as_ref().map_or_else(Ended::default, |verdict| verdict.ended);
-        Ok(Self { status, rulebook, codes, rows, received_at: received.at, ended, refused, note: None })
-    }
-}
-
-impl State {
-    fn json(&self, file: &Answered, response: Option<&Path>) -> Value {
-        let findings = |(code, message): &(String, String)| json!({ "code": code, "message": message });
-        let mut told = json!({
-            "file": file.name,
-            "receipt": file.receipt.id,
-            "arrival": file.arrival,
-            "received": rfc3339(self.received_at),
-            "repeat": file.receipt.repeat,
-            "status": self.status.word().to_ascii_lowercase(),
-            "rulebook": self.rulebook,
-            "codes": self.codes.iter().map(findings).collect::<Vec<_>>(),
-            "rows": self.rows.iter().map(|(verdict, rows)| json!({ "verdict": verdict, "rows": rows })).collect::<Vec<_>>(),
-            "ended": self.ended.rows,
-            "dormant": self.ended.dormant,
-            "waiting": self.ended.waiting,
-            "confirmed": file.confirmed,
-            "response": response.map(|path| path.display().to_string()),
-        });
-        if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
-            told["unseen"] = json!(unseen);
-        }
-        if let Some(note) = &self.note {
-            told["note"] = json!(note);
-        }
-        told
-    }
-
-    fn print(&self, file: &Answered, response: Option<&Path>) -> Result<(), Failure> {
-        let by = if self.rulebook.is_empty() { String::new() } else { format!(" ({})", self.rulebook) };
-        let name = shown(&file.name);
-        let confirmed = match (file.confirmed, self.status) {
-            (Some(true), _) => " and confirmed",
-            (Some(false), FileStatus::Accepted) => "; it was not held, so there was nothing to confirm",
-            (Some(false), FileStatus::Refused) if self.codes.iter().any(|(code, _)| code == FileCode::FI16.code()) => {
-                "; it comes too late to be confirmed"
-            }
-            _ => "",
-        };
-        print_line(&format!("{name}: {}{confirmed}{by}", self.words(file)))?;
-        for (code, message) in &self.codes {
-            print_line(&format!("  {code} {message}"))?;
-        }
-        if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
-            print_line(&format!("  note: {unseen}"))?;
-        }
-        if let Some(note) = &self.note {
-            print_line(&format!("  note: {note}"))?;
-        }
-        if !self.rows.is_empty() {
-            let rows = self.rows.iter().map(|(verdict, rows)| format!("{rows} {}", verdict.to_ascii_lowercase()));
-            print_line(&format!("  rows: {}", rows.collect::<Vec<_>>().join(", ")))?;
-        }
-        let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
-        super::hold::print_ended(&self.ended, "  ")?;
-        let (id, arrival, at) = (file.receipt.id, short(&file.arrival), in_words(self.received_at));
-        let stamp = file.new_stamp(self.status);
-        print_line(&format!("  receipt {id} ({arrival}) at {at}{again}{stamp}"))?;
-        match response {
-            Some(path) => print_line(&format!("  answer: {}", path.display())),
-            None => Ok(()),
-        }
-    }
-
-    fn words(&self, file: &Answered) -> String {
-        match self.status {
-            FileStatus::Waiting => "waits for its password; send the MAPASSWORD file".to_owned(),
-            FileStatus::Held => "held for confirmation".to_owned(),
-            FileStatus::Aside => "set aside".to_owned(),
-            FileStatus::Accepted if file.password => match &file.verdict {
-                Some(_) => "taken, and used for the file that waited for it".to_owned(),
-                None if file.beside == Some(Received::Now) => "taken, for the file beside it".to_owned(),
-                None if file.beside == Some(Received::Before) => "taken, but its file was received before and is not judged \
-                                                                   again: send both with a new stamp in their names (MAM-10)"
-                    .to_owned(),
-                None => "taken, but no file waits for it, and it is forgotten when this command ends: send it together with \
-                         its file, or after it (MAM-10)"
-                    .to_owned(),
-            },
-            FileStatus::Received => "received; the verdict comes with the next command".to_owned(),
-            other => other.word().to_ascii_lowercase(),
-        }
-    }
 }
 
 /// Writes a response that was made just now beside its file, so that it need not be read again, nor held until the last file

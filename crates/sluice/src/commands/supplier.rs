@@ -2,10 +2,15 @@
 
 use crate::cli::database::{Handback, QueryAction};
 use crate::failure::{Done, Outcome};
-use crate::print::print_line;
+use crate::print::{print_json, print_line};
 use crate::session::Session;
+use crate::show::{folded, rfc3339};
+use serde_json::json;
+use sluice_service::books::calendar::in_words;
+use sluice_service::read::own;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::HandBack;
+use sluice_store::tables::questions::Question;
 
 /// Runs `sluice handback` (MSM-13).
 ///
@@ -32,12 +37,50 @@ pub fn query(action: QueryAction) -> Outcome {
             let id = session.service.act(session.now, &by, Raise { s1sp, date, question: text })?;
             print_line(&format!("Query {id} is raised; the answer comes before the result is firm."))?;
         }
+        QueryAction::List { party, week, open, at } => {
+            let mut session = Session::open_to_read(&at)?;
+            let reader = session.reader(party)?;
+            let found = session.service.look(session.now, &reader, |work| own::queries(work, week, open))?;
+            return list(&found, at.json);
+        }
         QueryAction::Answer { query, text, by, at } => {
             let mut session = Session::open(&at)?;
             let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, AnswerQuery { query, answer: text })?;
             print_line(&format!("Query {query} is answered."))?;
         }
+    }
+    Ok(Done::Clean)
+}
+
+fn list(queries: &[Question], as_json: bool) -> Outcome {
+    if as_json {
+        let one = |query: &Question| {
+            json!({
+                "id": query.id,
+                "party": query.party.to_string(),
+                "s1sp": query.s1sp.to_string(),
+                "date": query.date.to_string(),
+                "raised": rfc3339(query.raised_at),
+                "question": query.question,
+                "answered": query.answered_at.map(rfc3339),
+                "answer": query.answer,
+            })
+        };
+        print_json(&json!({ "queries": queries.iter().map(one).collect::<Vec<_>>() }))?;
+        return Ok(Done::Clean);
+    }
+    if queries.is_empty() {
+        print_line("There is no such query.")?;
+    }
+    for Question { id, s1sp, date, party, raised_at, question, answered_at, answer } in queries {
+        let asked = format!("query {id} of {party} about {date} at {s1sp}, {}: {question}", in_words(*raised_at));
+        print_line(&folded("", &asked))?;
+        let answer = match answered_at.zip(answer.as_ref()) {
+            Some((at, answer)) => format!("answered {}: {answer}", in_words(at)),
+            None => "not answered yet".to_owned(),
+        };
+        print_line(&folded("  ", &answer))?;
     }
     Ok(Done::Clean)
 }

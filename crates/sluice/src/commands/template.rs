@@ -51,6 +51,9 @@ pub fn run(args: &Args) -> Outcome {
     };
     write_file(&args.out, &content, args.force)?;
     print_line(&format!("Written: {}", args.out.display()))?;
+    if template.is_provisional() {
+        print_line(Allowance::PROVISIONAL)?;
+    }
     Ok(Done::Clean)
 }
 

@@ -24,7 +24,7 @@ use sluice_service::dispatch::two::ByTwo;
 use sluice_service::service::by_two::Asked;
 use sluice_service::weeks::close::CloseWeek;
 use sluice_service::weeks::move_milestone::MoveMilestone;
-use sluice_service::weeks::publish::Publish;
+use sluice_service::weeks::publish::{Publish, standing};
 use sluice_service::weeks::redistribute::Refill;
 use sluice_service::weeks::scale::{ScaleWeek, Version};
 
@@ -38,9 +38,7 @@ const REFILLED: &str = "refilled";
 pub fn run(action: WeekAction) -> Outcome {
     match action {
         WeekAction::Show { week, s1sp, party, at } => show::run(&at, week, s1sp, party),
-        WeekAction::Scale { week, s1sp, by, at } => {
-            make(&at, week, s1sp, by.as_deref(), "scaled", |s1sp| ScaleWeek { s1sp, week })
-        }
+        WeekAction::Scale { week, s1sp, by, at } => scale(&at, week, s1sp, by.as_deref()),
         WeekAction::Publish { week, s1sp, stage, signatures, at } => {
             let firm = stage == PublishStage::Firm;
             let word = if firm { "published as firm" } else { "published as provisional" };
@@ -91,6 +89,32 @@ pub fn run(action: WeekAction) -> Outcome {
             Ok(Done::Clean)
         }
     }
+}
+
+/// MSM-11: scales a week: at the S1SP that is named, or wherever that gives another result than stands. A version that says the same
+/// as the one before would have to be published all the same, before the week can be firm.
+fn scale(at: &Database, week: Date, one: Option<S1sp>, by: Option<&str>) -> Outcome {
+    let mut session = Session::open(at)?;
+    let by = session.operator(by)?;
+    let perform = |session: &mut Session, s1sp| {
+        let stands = match one {
+            None => session.service.look(session.now, &by, |work| standing(work, s1sp, week))?,
+            Some(_) => None,
+        };
+        match stands {
+            Some(version) => Ok(Err(version)),
+            None => session.service.act(session.now, &by, ScaleWeek { s1sp, week }).map(Ok),
+        }
+    };
+    each_by(&mut session, Span::Week(week), one, perform, |s1sp, scaled| match scaled {
+        Ok(version) => tell(at, s1sp, week, "scaled", version),
+        Err(version) if at.json => {
+            print_json(&json!({ "s1sp": s1sp.to_string(), "week": week.to_string(), "stands": version }))
+        }
+        Err(version) => print_line(&format!(
+            "{s1sp}, week of {week}: left as it is; capacity, demand and balances are those of version {version}"
+        )),
+    })
 }
 
 /// CAL-5: closes a week without a result.

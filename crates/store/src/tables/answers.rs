@@ -100,17 +100,25 @@ pub fn about(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, Str
     Ok(found)
 }
 
-/// The rows of a file that were refused, with their codes, in the order of the file.
+/// The first rows of a file that were refused, with their codes, in the order of the file.
 ///
 /// # Errors
 /// If the database fails.
-pub fn refused(tx: &mut View<'_>, file: i64) -> Result<Vec<(u64, String)>, StoreError> {
+pub fn refused(tx: &mut View<'_>, file: i64, first: usize) -> Result<Vec<(u64, String)>, StoreError> {
     let sql = "SELECT file, verdict, codes, packed, digest FROM answer WHERE file = $1 AND verdict = 'REFUSED'";
     let mut found = Vec::new();
     tx.each(sql, &[Value::Int(file)], |row| {
-        unpack(row, |_, answer| found.push((answer.row, answer.codes.to_owned())))
+        // Those of the same codes come in the order of the file, and may be very many.
+        let mut left = first;
+        unpack(row, |_, answer| {
+            if left > 0 {
+                left -= 1;
+                found.push((answer.row, answer.codes.to_owned()));
+            }
+        })
     })?;
     found.sort_unstable();
+    found.truncate(first);
     Ok(found)
 }
 

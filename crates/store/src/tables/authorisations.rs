@@ -10,7 +10,6 @@ use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
-use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
@@ -418,45 +417,6 @@ fn of_installations(
 pub fn installations_in_play(tx: &mut View<'_>) -> Result<Vec<i64>, StoreError> {
     let sql = concat!("SELECT DISTINCT chf FROM authorisation WHERE state IN ", live!(), " ORDER BY chf");
     tx.query(sql, &[], |row| row.int(0))
-}
-
-/// What the parties have of the days of an S1SP and what uses it.
-///
-/// # Errors
-/// If the database fails.
-pub fn allowances(
-    tx: &mut View<'_>,
-    of: &S1sp,
-    from: Date,
-    to: Date,
-) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
-    let mut days = uses(tx, of, from, to)?;
-    for record in super::results::allocations(tx, of, from, to)? {
-        days.entry((record.party, record.date)).or_default().allocation = record.units;
-    }
-    Ok(days)
-}
-
-/// What uses or waits for the allocations of the days of an S1SP, without these.
-///
-/// # Errors
-/// If the database fails.
-pub fn uses(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
-    let mut days: HashMap<PartyDay, Allowance> = HashMap::new();
-    let sql = concat!(
-        "SELECT party, date, CAST(sum(unit) AS BIGINT), \
-         CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \
-         CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM authorisation \
-         WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state IN ",
-        live!(),
-        " GROUP BY party, date"
-    );
-    tx.each(sql, &[s1sp(of), date(from), date(to)], |row| {
-        let day = days.entry((row.parsed(0)?, row.date(1)?)).or_default();
-        (day.used, day.standby, day.deferred) = (row.count(2)?, row.count(3)?, row.count(4)?);
-        Ok(())
-    })?;
-    Ok(days)
 }
 
 /// How often each verdict was given for a file: of authorisations their state when the last act was kept, of others their answer.

@@ -8,6 +8,7 @@ use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sluice_rules::authorisation::bars::{HoldEntry, StopScope, Weekdays};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
@@ -99,6 +100,31 @@ pub fn holds(tx: &mut View<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<HoldEnt
 pub fn holds_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(HoldEntry, Timestamp)>, StoreError> {
     let sql = "SELECT chf, party, first, last, weekdays, action, at FROM hold WHERE chf = $1 ORDER BY id";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| hold(row).map(|(_, entry, at)| (entry, at)))
+}
+
+/// The entries that are about a date or a later one, of one installation or of all, and of one supplier or of all: by installation and
+/// supplier, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn holds_from(
+    tx: &mut View<'_>,
+    day: Date,
+    chf: Option<Eui64>,
+    whose: Option<Party>,
+) -> Result<Vec<(Eui64, HoldEntry, Timestamp)>, StoreError> {
+    let mut sql =
+        "SELECT chf, party, first, last, weekdays, action, at FROM hold WHERE (last IS NULL OR last >= $1)".to_owned();
+    let mut values = vec![date(day)];
+    let conditions = [("chf", chf.map(|chf| Value::Int(eui_number(chf)))), ("party", whose.as_ref().map(party))];
+    for (column, value) in conditions {
+        if let Some(value) = value {
+            values.push(value);
+            sql.push_str(&format!(" AND {column} = ${}", values.len()));
+        }
+    }
+    sql.push_str(" ORDER BY chf, party, id");
+    tx.query(&sql, &values, hold)
 }
 
 /// Was any hold set or cleared after a moment, by whomever?

@@ -2,6 +2,7 @@
 
 use super::convert::{Columns, date, moment, party, s1sp, text};
 use crate::error::StoreError;
+use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
@@ -30,25 +31,38 @@ pub struct Question {
     pub answer: Option<String>,
 }
 
+/// The columns of a query, in their order.
+const COLUMNS: &str = "id, s1sp, date, party, raised_at, question, answered_at, answer";
+
+fn question(row: &Row<'_>) -> Result<Question, StoreError> {
+    Ok(Question {
+        id: row.int(0)?,
+        s1sp: row.parsed(1)?,
+        date: row.date(2)?,
+        party: row.parsed(3)?,
+        raised_at: row.moment(4)?,
+        question: row.text(5)?.to_owned(),
+        answered_at: row.opt_moment(6)?,
+        answer: row.opt_text(7)?.map(str::to_owned),
+    })
+}
+
 /// The queries about the days of an S1SP, oldest first. A party sees its own.
 ///
 /// # Errors
 /// If the database fails.
 pub fn questions(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Question>, StoreError> {
-    let sql = "SELECT id, s1sp, date, party, raised_at, question, answered_at, answer FROM question \
-               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY id";
-    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
-        Ok(Question {
-            id: row.int(0)?,
-            s1sp: row.parsed(1)?,
-            date: row.date(2)?,
-            party: row.parsed(3)?,
-            raised_at: row.moment(4)?,
-            question: row.text(5)?.to_owned(),
-            answered_at: row.opt_moment(6)?,
-            answer: row.opt_text(7)?.map(str::to_owned),
-        })
-    })
+    let sql = format!("SELECT {COLUMNS} FROM question WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY id");
+    tx.query(&sql, &[s1sp(of), date(from), date(to)], question)
+}
+
+/// The same of every S1SP.
+///
+/// # Errors
+/// If the database fails.
+pub fn all(tx: &mut View<'_>, from: Date, to: Date) -> Result<Vec<Question>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM question WHERE date BETWEEN $1 AND $2 ORDER BY id");
+    tx.query(&sql, &[date(from), date(to)], question)
 }
 
 /// Adds a query and gives its number.

@@ -8,7 +8,7 @@ use super::parties::Dictionary;
 use super::reports::{Sight, days, intake, programme};
 use super::{
     answers, attempts, authorisations, bars, dormant, files, installations, issued, outcomes, results, schedules,
-    state_changes, weeks,
+    state_changes, uses, weeks,
 };
 use crate::schema::MIGRATIONS;
 use crate::scope::Scope;
@@ -144,8 +144,8 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     open::of_homes(tx, &dictionary, &of, [Eui64(1)]).unwrap();
     installations::may_concern(tx, &dictionary, &of, party).unwrap();
     // Acts: a board, the days of a file, a lock, outcomes, what waits, what is answered.
-    authorisations::uses(tx, &of, from, to).unwrap();
-    authorisations::allowances(tx, &of, from, to).unwrap();
+    uses::of(tx, &of, from, to).unwrap();
+    uses::allowances(tx, &of, from, to).unwrap();
     authorisations::of_day(tx, &of, from).unwrap();
     authorisations::from_day(tx, &of, from).unwrap();
     authorisations::in_line(tx, &of, &party, from).unwrap();

@@ -3,7 +3,7 @@
 use super::rows::{MAX_COLUMNS, Row, Sink, check_cell, too_wide};
 use crate::finding::FileFinding;
 use crate::limits::Limits;
-use crate::source::unreadable;
+use crate::source::breaks_off;
 use csv_core::ReadRecordResult;
 use sluice_rules::codes::FileCode;
 use std::io::Read;
@@ -19,7 +19,7 @@ pub(super) fn read(content: &mut dyn Read, limits: &Limits, sink: &mut Sink<'_, 
     let mut reader = Records::new(limits);
     let mut inflated = 0;
     loop {
-        let length = fill(content, &mut chunk).map_err(|error| unreadable(&error))?;
+        let length = fill(content, &mut chunk).map_err(|error| breaks_off(&error, limits.reading))?;
         inflated += u64::try_from(length).unwrap_or(u64::MAX);
         // FI09: what a file inflates to is bounded; for plain text that is its size.
         if inflated > limits.inflated {

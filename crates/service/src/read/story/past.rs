@@ -2,7 +2,7 @@
 
 use crate::act::work::Look;
 use crate::board::wording::{codes_in_words, state_in_history};
-use crate::error::Result;
+use crate::error::{Result, by_rule};
 use crate::facts::dossier::Dossier;
 use crate::read::story::holders::HeldRow;
 use crate::read::story::reader::{Happening, Reader};
@@ -51,7 +51,7 @@ pub(crate) fn history(
     steps(work, chf, rows, &mut events)?;
     scheduled(work, file, reader, &days, &mut events)?;
     for notice in issued::notices_about(&mut work.tx, chf)? {
-        let what = format!("was told: {} ({})", notice.words, notice.rule);
+        let what = format!("was told: {}", by_rule(&notice.words, &notice.rule));
         events.push(Happening { at: notice.at, who: notice.party.to_string(), what });
     }
     events.sort_by_key(|event| event.at);

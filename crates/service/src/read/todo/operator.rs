@@ -215,7 +215,7 @@ impl Desk<'_, '_> {
         let command = format!("sluice week publish {week} --s1sp {s1sp} --stage {word}{signed}");
         let task = match allowed(publish.must_be_allowed(work, self.calendar))? {
             Ok(()) => Task::new(who, what).with(command).offers(Offer::Publish { firm }),
-            Err(why) => self.or_closed(work, Task::new(who, format!("{what}; not yet: {why}")))?,
+            Err(why) => self.not_yet(work, who, (&what, &why))?,
         };
         self.tasks.push(task);
         Ok(())
@@ -227,19 +227,20 @@ impl Desk<'_, '_> {
             Ok(()) => {
                 Task::new(OPERATOR, what).with(format!("sluice week scale {week} --s1sp {s1sp}")).offers(Offer::Scale)
             }
-            Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),
+            Err(why) => self.not_yet(work, OPERATOR, (what, &why))?,
         };
-        let task = self.or_closed(work, task)?;
         self.tasks.push(task);
         Ok(())
     }
 
-    /// CAL-5: what a later firm week has overtaken can only be closed.
-    fn or_closed(&self, work: &mut Look<'_>, task: Task) -> Result<Task> {
+    /// What cannot be done, and why. CAL-5: what a later firm week has overtaken never can, and the week can only be closed.
+    fn not_yet(&self, work: &mut Look<'_>, who: &str, (what, why): (&str, &str)) -> Result<Task> {
         let (s1sp, week) = (self.s1sp, self.week);
-        let overtaken = results::firm_weeks(&mut work.tx, &s1sp)?.into_iter().any(|firm| firm > week);
-        let close = || format!("sluice week close {week} --s1sp {s1sp} --reason REASON{}", self.two);
-        Ok(if overtaken { Task { who: TWO.to_owned(), ..task.with(close()) } } else { task })
+        if results::firm_weeks(&mut work.tx, &s1sp)?.into_iter().any(|firm| firm > week) {
+            let close = format!("sluice week close {week} --s1sp {s1sp} --reason REASON{}", self.two);
+            return Ok(Task::new(TWO, format!("close the week: {why}")).with(close));
+        }
+        Ok(Task::new(who, format!("{what}; not yet: {why}")))
     }
 
     fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {
@@ -287,7 +288,8 @@ impl Desk<'_, '_> {
         let now = work.now;
         for (date, at) in days.into_iter().filter(|(_, at)| *at <= now) {
             let allows = LockDay { s1sp: self.s1sp, date, waiver: None }.must_be_due(work, self.calendar);
-            let what = format!("lock the schedule of {date}, {} (SCH-1)", due(at, now));
+            // Nobody can lock it before, so it is not late as soon as it can be locked.
+            let what = format!("lock the schedule of {date}, due since {} (SCH-1)", in_words(at));
             self.tasks.push(match allowed(allows)? {
                 Ok(()) => Task::new(OPERATOR, what).with(self.lock(date)).offers(Offer::Lock(date)),
                 Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),

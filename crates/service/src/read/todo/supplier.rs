@@ -21,7 +21,7 @@ use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
 use sluice_store::tables::files::{self, FileRecord, PartyGrace};
-use sluice_store::tables::{authorisations, dormant, issued, record, results, weeks};
+use sluice_store::tables::{authorisations, dormant, issued, record, results, uses, weeks};
 use std::collections::BTreeMap;
 
 /// What waits for suppliers. Who reads for one supplier sees what it could do as well: send demand, ask, authorise, answer.
@@ -228,7 +228,7 @@ fn unused(
 ) -> Result<BTreeMap<Timestamp, BTreeMap<Date, u64>>> {
     let mut unused: BTreeMap<Timestamp, BTreeMap<Date, u64>> = BTreeMap::new();
     let Some(week) = asked::takes_until(work, party, s1sp, calendar)? else { return Ok(unused) };
-    let allowances = authorisations::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    let allowances = uses::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     for ((_, date), allowance) in allowances.iter().filter(|((own, _), _)| *own == party) {
         let open = allowance.open();
         if let Some(until) = calendar.takes_until(*date, week, work.now).filter(|_| open > 0) {

@@ -1,7 +1,7 @@
 //! One line of the list, and how its parts are said.
 
 use crate::books::calendar::in_words;
-use crate::error::{Result, ServiceError};
+use crate::error::{Result, ServiceError, by_rule};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -82,7 +82,7 @@ pub(super) const TWO: &str = "two operators";
 pub(super) fn allowed<T>(result: Result<T>) -> Result<std::result::Result<T, String>> {
     match result {
         Ok(value) => Ok(Ok(value)),
-        Err(ServiceError::Rule { rule, message }) => Ok(Err(format!("{message} ({rule})"))),
+        Err(ServiceError::Rule { rule, message }) => Ok(Err(by_rule(&message, rule))),
         Err(ServiceError::Use(message)) => Ok(Err(message)),
         Err(error) => Err(error),
     }

@@ -41,7 +41,7 @@ impl Budget {
         Error::other("over a limit")
     }
 
-    /// FI09 if a limit was passed, else FI15 with the words of the XML reader.
+    /// FI09 if a limit was passed, else FI15. The words of the reader of XML help nobody who made a workbook with a program.
     fn finding(&self, error: &quick_xml::Error) -> FileFinding {
         match self.0.breach.get() {
             Some(Breach::Size) => self.0.limits.over_size(),
@@ -50,9 +50,17 @@ impl Budget {
                 FileFinding::new(FileCode::FI09, message)
             }
             Some(Breach::Stated) => broken("a part is not as long as the archive says"),
-            None => broken(&error.to_string()),
+            None => spoiled(error, &self.0.limits),
         }
     }
+}
+
+/// FI15: a part of a workbook cannot be read as what it is.
+pub(super) fn spoiled(error: &dyn std::fmt::Display, limits: &Limits) -> FileFinding {
+    if limits.reading.says_all() {
+        return broken("it is damaged, or was not written by a spreadsheet program; open and save it in one");
+    }
+    broken(&error.to_string())
 }
 
 /// Counts what is inflated, and stops at a text or tag too long to be held.

@@ -1,6 +1,6 @@
 //! The archive that a workbook is, and what may still be inflated of it.
 
-use super::guard::{Budget, Xml, broken};
+use super::guard::{Budget, Xml, broken, spoiled};
 use crate::archive::unpackable;
 use crate::finding::FileFinding;
 use crate::limits::Limits;
@@ -27,7 +27,7 @@ impl Package<'_> {
             return Err(broken(&format!("its part {} is missing", shown(path))));
         };
         let index = self.zip.index_for_name(&name).unwrap_or(usize::MAX);
-        let part = self.zip.by_index(index).map_err(|error| broken(&error.to_string()))?;
+        let part = self.zip.by_index(index).map_err(|error| spoiled(&error, self.limits))?;
         if let Some(method) = unpackable(&part).filter(|_| !earlier) {
             let words = "which is not supported; open and save it in a spreadsheet program";
             return Err(broken(&format!("its part {} is packed by {method}, {words}", shown(path))));

@@ -110,6 +110,9 @@ fn fi15_what_is_no_workbook_of_ours() {
     assert_eq!(refused(&sheet(r#"<row r="2"><c r="A2" t="s"><v>7</v></c></row>"#)), FileCode::FI15);
     assert_eq!(refused(&sheet(&"<a>".repeat(1_000))), FileCode::FI15);
     assert_eq!(refused("<worksheet><sheetData>"), FileCode::FI15);
+    let finding = cells(workbook(BOOK, &sheet("</row>"), STRINGS)).unwrap_err();
+    let words = "in sheet ' demand': the workbook cannot be used: it is damaged, or was not written by a spreadsheet program; open and save it in one";
+    assert_eq!((finding.code, &*finding.message), (FileCode::FI15, words));
 }
 
 #[test]

@@ -1,0 +1,49 @@
+//! What uses and waits for the allocations of parties.
+
+use super::convert::{Columns, date, s1sp};
+use super::results;
+use crate::error::StoreError;
+use crate::view::View;
+use jiff::civil::Date;
+use sluice_rules::authorisation::standby::{Allowance, PartyDay};
+use sluice_rules::party::S1sp;
+use std::collections::HashMap;
+
+/// What the parties have of the days of an S1SP and what uses it.
+///
+/// # Errors
+/// If the database fails.
+pub fn allowances(
+    tx: &mut View<'_>,
+    at: &S1sp,
+    from: Date,
+    to: Date,
+) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
+    let mut days = of(tx, at, from, to)?;
+    for record in results::allocations(tx, at, from, to)? {
+        days.entry((record.party, record.date)).or_default().allocation = record.units;
+    }
+    Ok(days)
+}
+
+/// What uses or waits for the allocations of the days of an S1SP, without these.
+///
+/// # Errors
+/// If the database fails.
+pub fn of(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
+    let mut days: HashMap<PartyDay, Allowance> = HashMap::new();
+    let sql = concat!(
+        "SELECT party, date, CAST(sum(unit) AS BIGINT), \
+         CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \
+         CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM authorisation \
+         WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state IN ",
+        live!(),
+        " GROUP BY party, date"
+    );
+    tx.each(sql, &[s1sp(at), date(from), date(to)], |row| {
+        let day = days.entry((row.parsed(0)?, row.date(1)?)).or_default();
+        (day.used, day.standby, day.deferred) = (row.count(2)?, row.count(3)?, row.count(4)?);
+        Ok(())
+    })?;
+    Ok(days)
+}
