@@ -9,6 +9,8 @@ pub mod bars;
 pub mod expire;
 pub mod held;
 pub mod judge;
+pub mod kept;
+pub mod led;
 pub mod missing;
 pub mod passing;
 pub mod responsibility;

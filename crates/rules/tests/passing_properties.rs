@@ -7,12 +7,13 @@ mod support;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use sluice_rules::authorisation::kept;
+use sluice_rules::authorisation::led::{Led, LedUnit};
 use sluice_rules::authorisation::passing;
 use sluice_rules::authorisation::settle::{self, Authorisation, Case, RowId};
 use sluice_rules::authorisation::standby::{Allowance, Ledger};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::Party;
-use std::collections::BTreeMap;
 use support::{Active, TERMS, day, party};
 
 /// What happens to homes; numbers are taken modulo how many there are.
@@ -32,8 +33,6 @@ struct Street {
     stopped: Vec<bool>,
     /// Are there stop orders, or is what they do left out?
     orders: bool,
-    /// What came to whom with the lead (the service keeps it).
-    came: BTreeMap<(usize, RowId), Party>,
     ledger: Ledger,
     files: i64,
 }
@@ -44,7 +43,7 @@ impl Street {
         let home = |dual: &bool| {
             let mut meters = Active::Both.meters();
             meters.gas.as_mut().unwrap().supplier = Some(party(usize::from(!dual)));
-            Case { meters, rows: Vec::new(), under_way: Vec::new(), once: false }
+            Case { meters, rows: Vec::new(), under_way: Vec::new(), once: false, forgets: false }
         };
         let allocation = u64::try_from(dual.len()).unwrap();
         let allowance = Allowance { allocation, ..Allowance::default() };
@@ -53,7 +52,6 @@ impl Street {
             homes: dual.iter().map(home).collect(),
             stopped: vec![false; dual.len()],
             orders,
-            came: BTreeMap::new(),
             ledger: Ledger::new(days.into_iter().collect()),
             files: 0,
         }
@@ -82,9 +80,7 @@ impl Street {
     /// no other home, or sends nothing.
     fn authorise(&mut self, home: usize, party: Party) {
         let lead = self.lead();
-        let asked = self.waits_for_lead(&self.homes[home]);
-        let others = self.homes.iter().filter(|home| self.waits_for_lead(home)).count();
-        let open = asked || self.ledger.allowance((party, day(0))).open() > u64::try_from(others).unwrap();
+        let open = self.homes[home].has_kept((party, day(0))) || self.ledger.allowance((party, day(0))).open() > 0;
         let lacks = if lead == party { !open } else { self.homes[home].live(lead, day(0)).is_none() };
         let needed = self.homes[home].meters.required_on(day(0)).contains(&party);
         if needed && !lacks && !self.stopped[home] {
@@ -113,14 +109,10 @@ impl Street {
     fn pass(&mut self) {
         let from = self.lead();
         let to = if from == party(0) { party(1) } else { party(0) };
-        for (index, case) in self.homes.iter_mut().enumerate() {
+        for case in &mut self.homes {
             case.meters.electricity.supplier = Some(to);
             for id in case.rows.iter().map(|row| row.id).collect::<Vec<RowId>>() {
-                let came = self.came.remove(&(index, id)) == Some(from);
-                let passes = came && passing::waits_for_lead(case, id, from);
-                if passes && passing::go_on(day(0), (from, to), &mut self.ledger) && passing::returns_to(case, id, to) {
-                    passing::take_stopped(case, day(0), to, &mut self.ledger);
-                }
+                kept::go_on(case, id, to, &mut self.ledger);
             }
             let before: Vec<Authorisation> = case.rows.iter().filter(|row| row.party == from).copied().collect();
             let keeps = case.meters.required_on(day(0)).contains(&from);
@@ -130,7 +122,7 @@ impl Street {
                 passing::pass_to_stopped(case, row, to, &mut self.ledger);
                 passing::leave_stopped(case, row.id, to, &mut self.ledger);
                 if passing::pass_unit(case, row, to, &mut self.ledger) {
-                    self.came.insert((index, row.id), to);
+                    kept::note(case, row.id, Led { party: to, unit: LedUnit::Kept }, &mut self.ledger);
                 }
             }
             if passing::waits_on(case, to).is_some() {
@@ -165,7 +157,10 @@ fn holds(property: impl Fn(&Street, &Street) -> Result<(), TestCaseError>) {
         }
         let lifts = (0..dual.len()).map(Op::Lift);
         lifts.for_each(|lift| street.play(lift));
-        let rows = |street: &Street| street.homes.iter().flat_map(|home| home.rows.clone()).collect::<Vec<_>>();
+        let plain = |row: Authorisation| Authorisation { place: None, ..row };
+        let rows = |street: &Street| -> Vec<Authorisation> {
+            street.homes.iter().flat_map(|home| home.rows.clone()).map(plain).collect()
+        };
         prop_assert_eq!(rows(&street), rows(&free), "as without orders");
         Ok(())
     });
@@ -192,7 +187,9 @@ fn mam_11_who_leads_a_stopped_home_has_its_unit() {
             prop_assert_eq!(row.unit, row.party == lead, "{:?}", row);
         }
         let waiting = street.homes.iter().filter(|home| street.waits_for_lead(home)).count();
-        prop_assert!(street.ledger.allowance((lead, day(0))).free() >= u64::try_from(waiting).unwrap());
+        let kept = street.homes.iter().filter(|home| home.has_kept((lead, day(0)))).count();
+        prop_assert_eq!(street.ledger.allowance((lead, day(0))).kept, u64::try_from(waiting).unwrap());
+        prop_assert_eq!(kept, waiting, "each has its own");
         Ok(())
     });
 }

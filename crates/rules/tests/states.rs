@@ -171,7 +171,10 @@ impl Node {
     fn key(&self) -> impl Eq + std::hash::Hash + use<> {
         let mut rows = self.world.cases[0].rows.clone();
         rows.sort_by_key(|row| row.id);
-        let rows: Vec<_> = rows.iter().map(|row| (row.party, row.date, row.state, row.unit, row.standby)).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| (row.party, row.date, row.state, row.unit, row.place.map(|place| format!("{place:?}"))))
+            .collect();
         let allocations: Vec<u64> = self.world.allocations.values().copied().collect();
         (rows, allocations, self.active, self.excluded)
     }

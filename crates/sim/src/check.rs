@@ -9,6 +9,7 @@ mod dormant;
 mod facts;
 mod files;
 mod found;
+mod kept;
 mod pools;
 mod schedules;
 mod states;
@@ -41,6 +42,7 @@ pub fn check(
     pools::ledger_is_the_rows(store, after, &mut found)?;
     weeks::check(store, before, after, &mut found)?;
     states::check(before, after, today, &mut found);
+    kept::check(before, after, &mut found);
     schedules::check(after, today, &mut found);
     dormant::check(before, after, today, &mut found);
     files::check(after, sent, &mut found);

@@ -26,6 +26,8 @@ pub struct Auth {
     pub state: String,
     /// Does it use a unit?
     pub unit: bool,
+    /// MAM-11: with whom a unit is kept that came from it with the lead.
+    pub kept: Option<String>,
     /// Why.
     pub codes: String,
 }

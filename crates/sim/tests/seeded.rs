@@ -37,6 +37,9 @@ seeded! {
     a_withdrawn_row_keeps_its_unit:
         "UPDATE authorisation SET state = 'HELD', unit = 1 WHERE state = 'WITHDRAWN'"
         => "its steps end at WITHDRAWN";
+    a_unit_is_kept_no_more:
+        "UPDATE authorisation SET led_unit = 1 WHERE led_unit = 2"
+        => "was kept for";
     a_unit_is_used_that_was_not_allocated:
         "UPDATE allocation SET units = units - 1 WHERE units > 0 AND units = \
          (SELECT sum(unit) FROM authorisation WHERE authorisation.s1sp = allocation.s1sp \

@@ -56,6 +56,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 360, name: "what installations wait for", sql: include_str!("schema/360-waits.sql") },
     Migration { version: 361, name: "what came in a period", sql: include_str!("schema/361-by-period.sql") },
     Migration { version: 370, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
+    Migration { version: 371, name: "places in line of what waits for none", sql: PLACES },
     Migration { version: 385, name: "authorisations found by their day", sql: include_str!("schema/385-by-day.sql") },
     Migration { version: 386, name: "what is open by its kind", sql: include_str!("schema/386-open.sql") },
     Migration { version: 387, name: "installations found by their suppliers", sql: BY_SUPPLIER },
@@ -63,6 +64,13 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 400, name: "what a party handed in", sql: include_str!("schema/400-handed-in.sql") },
     Migration { version: 401, name: "requests that were done", sql: include_str!("schema/401-requests.sql") },
 ];
+
+/// Beside standby: what was first in line (1), and what has never waited (2). A unit that came with the lead (`led_unit`) is as any
+/// other (1), or kept for its installation (2).
+const PLACES: &str = "\
+ALTER TABLE authorisation ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX authorisation_kept ON authorisation (s1sp, date, led) WHERE led_unit = 2;
+";
 
 /// The step after which it is noted in which files each installation was named.
 pub(crate) const LONG_HISTORY: i64 = 301;

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_caller_has_so_many_requests_a_minute_and_others_theirs() {
         let (limits, now) = (Limits::default(), Instant::now());
-        let mut ask = |caller, after| limits.request(caller, 2, now + Duration::from_secs(after)).requests;
+        let ask = |caller, after| limits.request(caller, 2, now + Duration::from_secs(after)).requests;
         assert_eq!([ask("a", 0), ask("a", 1), ask("a", 59)], [Some(1), Some(0), None]);
         assert_eq!(ask("b", 59), Some(1));
         assert_eq!(ask("a", 60), Some(1), "the next minute");

@@ -93,7 +93,7 @@ impl Desk {
         let days = [elec(), gas(), other()].into_iter().flat_map(|party| (1..=31).map(move |day| (party, july(day))));
         let days = days.map(|day| (day, Allowance { allocation, ..Allowance::default() })).collect();
         Self {
-            case: Case { meters, rows: Vec::new(), under_way: Vec::new(), once: false },
+            case: Case { meters, rows: Vec::new(), under_way: Vec::new(), once: false, forgets: false },
             ledger: Ledger::new(days),
             files: 0,
         }

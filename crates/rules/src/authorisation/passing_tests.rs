@@ -78,6 +78,8 @@ fn mam_11_the_unit_goes_on_with_the_lead_and_comes_back_with_it() {
     assert!(!go_on(july(5), (third, elec()), &mut desk.ledger), "there is no other");
     desk.case.meters.electricity.supplier = Some(elec());
     pass_on(&mut desk.case, &[], elec(), &mut desk.ledger);
+    // What is not kept is for those in line, and it is the first.
+    assert_eq!((desk.shows().as_str(), desk.promote(elec(), 5, false)), ("ELEC 5 DEFERRED", true));
     assert_eq!((desk.shows().as_str(), desk.units(elec(), 5)), ("ELEC 5 ACCEPTED*", (3, 1)));
     assert!(!waits_for_lead(&desk.case, before.id, third), "nothing waits any more");
 }
@@ -156,8 +158,10 @@ fn mam_11_a_cut_takes_the_unit_of_what_is_suspended() {
     desk.suspend(elec());
     desk.defer(elec(), 5);
     assert_eq!((desk.shows().as_str(), desk.units(elec(), 5)), ("ELEC 5 SUSPENDED", (1, 0)));
-    // Adopted, it takes what the other still has.
+    // Adopted, it is first in line for what the other still has.
     desk.pass(elec(), other());
+    assert_eq!(desk.shows(), "OTHER 5 DEFERRED");
+    assert!(desk.promote(other(), 5, false));
     assert_eq!(desk.shows(), "OTHER 5 ACCEPTED*");
     assert_eq!((desk.units(elec(), 5), desk.units(other(), 5)), ((1, 0), (1, 1)));
 }

@@ -3,6 +3,7 @@
 //! A [`Case`] is one installation with its authorisations. Every change goes through [`Case::change`], which holds the
 //! transitions of [`State::next`] and keeps the [`Ledger`] of units, so that no unit is used twice or lost.
 
+use super::led::{Led, Place};
 use super::responsibility::Meters;
 use super::standby::{Ledger, StandbyTerms};
 use super::state::State;
@@ -36,8 +37,10 @@ pub struct Authorisation {
     pub differs: bool,
     /// MAM-8: does it stand for one meter alone, since another supplier has the other one by its date?
     pub narrowed: bool,
-    /// MAM-3: did it wait on standby when it was stopped, suspended or lapsed? Then it has that place again, and no other.
-    pub standby: bool,
+    /// MAM-3, MSM-12: its place in line while it waits for none: its supplier does not lead, or it is stopped, suspended or has ended.
+    pub place: Option<Place>,
+    /// MAM-11: what it took that has gone with the lead to a supplier that has not authorised the installation.
+    pub led: Option<Led>,
 }
 
 /// One installation with its authorisations.
@@ -52,12 +55,41 @@ pub struct Case {
     /// Is every date settled once, as earlier programs did? Then a move that a later date completes leaves the other supplier's
     /// row for the old date standing alone.
     pub once: bool,
+    /// Is of the places in line only standby kept, as by earlier programs?
+    pub forgets: bool,
 }
 
 impl Authorisation {
-    /// The state in which it waits for a unit when it is back: first in line, unless it waited on standby.
-    const fn place_in_line(&self) -> State {
-        if self.standby { State::Standby } else { State::Deferred }
+    /// The state in which it is back: first in line for the unit that it had, unless it waited on standby or has never had one.
+    const fn back_as(&self) -> State {
+        match self.place {
+            Some(Place::Standby) => State::Standby,
+            Some(Place::New) => State::Held,
+            Some(Place::Deferred) | None => State::Deferred,
+        }
+    }
+
+    /// Has it a place in line to which it comes back?
+    pub(super) fn has_place(&self) -> bool {
+        matches!(self.place, Some(Place::Standby | Place::Deferred))
+    }
+
+    /// Its place in line once it is in another state without a unit, in which it waits for none: what had a unit is first in line.
+    fn place_after(&self, forgets: bool) -> Option<Place> {
+        match self.state {
+            State::Standby => Some(Place::Standby),
+            _ if forgets => self.place,
+            State::Deferred => Some(Place::Deferred),
+            _ if self.unit => Some(Place::Deferred),
+            _ => self.place,
+        }
+    }
+
+    /// The same once it is stopped or suspended or has ended, of what has never waited as well.
+    fn place_aside(&self, forgets: bool) -> Option<Place> {
+        let stood = matches!(self.state, State::Held | State::Accepted | State::Scheduled);
+        let never_waited = !forgets && stood && !self.unit && self.led.is_none();
+        self.place_after(forgets).or(never_waited.then_some(Place::New))
     }
 }
 
@@ -98,10 +130,14 @@ impl Case {
         ledger.pass((row.party, row.date), Some((row.state, row.unit)), (state, unit));
         let barred = |state| matches!(state, State::Scheduled | State::Unknown);
         let opens = barred(row.state) && !barred(state);
-        // Held it waits for nothing of its own: its supplier does not lead, and may again.
-        let held = state == State::Held && !unit;
-        let keeps_place = held || matches!(state, State::Stopped | State::Suspended | State::Lapsed | State::Expired);
-        row.standby = keeps_place && (row.standby || row.state == State::Standby);
+        row.place = match state {
+            _ if unit => None,
+            State::Stopped | State::Suspended | State::Lapsed | State::Expired => row.place_aside(self.forgets),
+            // Without a unit it waits for nothing of its own: its supplier does not lead, and may again. Earlier programs forgot what stood.
+            State::Held => row.place_after(self.forgets),
+            State::Accepted | State::Scheduled if !self.forgets => row.place_after(false),
+            _ => None,
+        };
         (row.state, row.unit) = (state, unit);
         // OUT-4: what waited for another date can have a unit again.
         for other in self.rows.iter().filter(|other| opens && other.state.is_waiting()) {
@@ -138,6 +174,7 @@ impl Case {
                 break;
             }
         }
+        self.let_go_unneeded(ledger);
         self.mark_differences();
     }
 
@@ -152,16 +189,21 @@ impl Case {
     }
 
     /// MAM-2: only the Lead Supplier's row has a unit or waits for one. A unit is granted only to a row whose supplier has
-    /// become Lead Supplier since.
+    /// become Lead Supplier since: that which is kept for it (MAM-11), or an open one where it has no place in line.
     fn assign_units(&mut self, date: Date, ledger: &mut Ledger) {
         let lead = self.meters.lead_on(date);
         for place in self.open_on(date) {
             let row = self.rows[place];
             let waits = row.state.is_waiting();
-            if Some(row.party) == lead && !row.unit && !waits {
-                let open = ledger.allowance((row.party, date)).open() > 0;
+            if Some(row.party) == lead && !row.unit && self.take_kept((row.party, date), ledger) {
+                self.change(place, if waits { State::Held } else { row.state }, true, ledger);
+            } else if Some(row.party) == lead && !row.unit && !waits {
+                let in_line = !self.forgets && row.has_place() && row.state != State::Scheduled;
+                let open = !in_line && ledger.allowance((row.party, date)).open() > 0;
                 let state = match row.state {
                     state if open => state,
+                    // What lost the lead in line is in its place again, before anything that is new there.
+                    _ if in_line => row.back_as(),
                     // What was in a schedule is first in line.
                     State::Scheduled => State::Deferred,
                     _ => State::Standby,
@@ -247,16 +289,26 @@ pub fn authorise(
         return Authorised::NoChange;
     }
     let allowance = ledger.allowance((party, date));
-    // MAM-2: only the Lead Supplier's row uses a unit, from the moment it is accepted or held.
+    // MAM-2: only the Lead Supplier's row uses a unit, from the moment it is accepted or held; MAM-11: first that which is kept for it.
     let leads = case.meters.lead_on(date) == Some(party);
-    let unit = leads && allowance.open() > 0;
+    let unit = leads && (case.take_kept((party, date), ledger) || allowance.open() > 0);
     let state = if leads && !unit { State::Standby } else { State::Held };
     // MAM-3: beyond allocation and standby there is nothing to wait for.
     if state == State::Standby && !allowance.takes_standby(terms) {
         return Authorised::UsedUp;
     }
     ledger.pass((party, date), None, (state, unit));
-    case.rows.push(Authorisation { id, party, date, state, unit, differs: false, narrowed: false, standby: false });
+    case.rows.push(Authorisation {
+        id,
+        party,
+        date,
+        state,
+        unit,
+        differs: false,
+        narrowed: false,
+        place: None,
+        led: None,
+    });
     // MAM-7: the old date is kept until the new one stands.
     case.settle(ledger);
     Authorised::New(id)
@@ -389,7 +441,7 @@ fn end_stop(case: &mut Case, ids: &[RowId], keeps: bool, ledger: &mut Ledger) {
         if row.state == State::Stopped && ids.contains(&row.id) {
             let unit = row.unit && keeps;
             let leads = case.meters.lead_on(row.date) == Some(row.party);
-            case.change(place, if leads && !unit { row.place_in_line() } else { State::Held }, unit, ledger);
+            case.change(place, if leads && !unit { row.back_as() } else { State::Held }, unit, ledger);
         }
     }
     case.settle(ledger);
@@ -415,7 +467,7 @@ fn give_back(case: &mut Case, ids: &[RowId], with_units: bool, ledger: &mut Ledg
         }
         let leads = case.meters.lead_on(row.date) == Some(row.party);
         let unit = leads && with_units && ledger.allowance((row.party, row.date)).open() > 0;
-        case.change(place, if leads && !unit { row.place_in_line() } else { State::Held }, unit, ledger);
+        case.change(place, if leads && !unit { row.back_as() } else { State::Held }, unit, ledger);
     }
     case.settle(ledger);
 }

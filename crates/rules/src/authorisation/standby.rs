@@ -25,6 +25,8 @@ pub struct Allowance {
     /// Units in use: Lead Supplier's rows accepted, held or scheduled (MAM-2), stopped (STOP-1), suspended
     /// (MAM-11) or unknown (OUT-4).
     pub used: u64,
+    /// Units that came with the lead of installations and are kept for them (MAM-11); none of them is in use.
+    pub kept: u64,
     /// Rows on standby.
     pub standby: u64,
     /// Deferred rows; they are in line before those on standby (MSM-12).
@@ -32,10 +34,10 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// Units that nothing uses.
+    /// Units that nothing uses, and that are kept for nothing.
     #[must_use]
     pub fn free(&self) -> u64 {
-        self.allocation.saturating_sub(self.used)
+        self.allocation.saturating_sub(self.used + self.kept)
     }
 
     /// Units that are left when everyone in line has one: what a new row can have.
@@ -135,6 +137,29 @@ impl Ledger {
         self.reallocated.extend([from, to]);
     }
 
+    /// MAM-11: a unit that came with the lead of an installation is kept for it.
+    pub(super) fn keep(&mut self, day: PartyDay) {
+        self.days.entry(day).or_default().kept += 1;
+    }
+
+    /// The installation has it.
+    pub(super) fn take_kept(&mut self, day: PartyDay) {
+        self.days.entry(day).or_default().kept -= 1;
+    }
+
+    /// It needs it no more, so that it is there for those in line.
+    pub(super) fn let_go(&mut self, day: PartyDay) {
+        self.take_kept(day);
+        self.freed.insert(day);
+    }
+
+    /// MAM-11: a unit that is kept goes with the lead, out of the one allocation into the other.
+    pub(super) fn pass_kept(&mut self, from: PartyDay, to: PartyDay) {
+        self.take_kept(from);
+        self.give(from, to, 1);
+        self.keep(to);
+    }
+
     /// MAM-11: what nothing uses of one party's day becomes another's, for those in line there.
     pub fn hand_over_free(&mut self, from: PartyDay, to: PartyDay) {
         let free = self.allowance(from).free();
@@ -190,8 +215,9 @@ mod tests {
     #[test]
     fn mam_3_standby_is_a_tenth_of_the_allocation_and_at_least_one() {
         let terms = StandbyTerms { percent: 10, minimum: 1 };
-        let room =
-            |allocation, standby| Allowance { allocation, used: allocation, standby, deferred: 0 }.takes_standby(terms);
+        let room = |allocation, standby| {
+            Allowance { allocation, used: allocation, standby, ..Allowance::default() }.takes_standby(terms)
+        };
         for (allocation, most) in [(0, 1), (9, 1), (19, 1), (20, 2), (500, 50)] {
             assert!(room(allocation, most - 1) && !room(allocation, most), "{allocation}");
         }
@@ -200,9 +226,9 @@ mod tests {
     #[test]
     fn mam_3_a_new_row_does_not_overtake_those_in_line() {
         let terms = StandbyTerms { percent: 10, minimum: 1 };
-        let day = Allowance { allocation: 10, used: 9, standby: 1, deferred: 0 };
+        let day = Allowance { allocation: 10, used: 9, standby: 1, ..Allowance::default() };
         assert_eq!((day.free(), day.open(), day.takes_standby(terms)), (1, 0, true));
-        let day = Allowance { allocation: 10, used: 9, standby: 1, deferred: 1 };
+        let day = Allowance { allocation: 10, used: 9, standby: 1, deferred: 1, kept: 0 };
         assert_eq!((day.open(), day.takes_standby(terms)), (0, false));
     }
 
@@ -212,7 +238,7 @@ mod tests {
         for (used, standby, deferred) in
             [(30, 0, 0), (30, 2, 0), (30, 3, 1), (29, 1, 0), (27, 3, 0), (27, 3, 2), (20, 4, 9)]
         {
-            let mut day = Allowance { allocation: 30, used, standby, deferred };
+            let mut day = Allowance { allocation: 30, used, standby, deferred, kept: 0 };
             assert_eq!(day.open(), 0, "{day:?}");
             let room = day.standby_room(terms);
             for left in (0..room).rev() {
@@ -222,7 +248,7 @@ mod tests {
             }
             assert!(!day.takes_standby(terms), "{day:?}");
         }
-        let served = Allowance { allocation: 30, used: 27, standby: 3, deferred: 0 };
+        let served = Allowance { allocation: 30, used: 27, standby: 3, ..Allowance::default() };
         assert_eq!(served.standby_room(terms), 3);
     }
 
@@ -242,7 +268,7 @@ mod tests {
 
     #[test]
     fn mam_2_a_day_cut_below_its_use_has_nothing_free() {
-        assert_eq!(Allowance { allocation: 5, used: 7, standby: 0, deferred: 0 }.free(), 0);
-        assert_eq!(Allowance { allocation: 5, used: 3, standby: 0, deferred: 0 }.free(), 2);
+        assert_eq!(Allowance { allocation: 5, used: 7, ..Allowance::default() }.free(), 0);
+        assert_eq!(Allowance { allocation: 5, used: 3, ..Allowance::default() }.free(), 2);
     }
 }

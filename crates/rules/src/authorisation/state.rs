@@ -92,7 +92,7 @@ impl State {
             // After the lock only the day itself, a cut, a stop or a lost ground changes a row.
             Scheduled => &[Held, Deferred, Stopped, Suspended, Moved, Lapsed, Migrated, Failed, NotAttempted, Unknown],
             Stopped => &[Held, Standby, Deferred, Accepted, Suspended, Moved, Withdrawn, Lapsed],
-            Suspended => &[Held, Standby, Accepted, Moved, Lapsed],
+            Suspended => &[Held, Standby, Deferred, Accepted, Moved, Lapsed],
             Unknown => &[Migrated, Failed, NotAttempted],
             // An import that took its ground away was undone (REF-2), or a change of supplier cancelled (MAM-8); or one by which it
             // waited for what did not come.

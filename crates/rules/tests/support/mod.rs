@@ -108,7 +108,13 @@ impl World {
         let mut world = Self {
             cases: active
                 .iter()
-                .map(|active| Case { meters: active.meters(), rows: Vec::new(), under_way: Vec::new(), once: false })
+                .map(|active| Case {
+                    meters: active.meters(),
+                    rows: Vec::new(),
+                    under_way: Vec::new(),
+                    once: false,
+                    forgets: false,
+                })
                 .collect(),
             ledger: Ledger::default(),
             allocations: days.map(|day| (day, allocation)).collect(),
@@ -135,7 +141,7 @@ impl World {
             let used = count(day, &|row| row.unit);
             let standby = count(day, &|row| row.state == State::Standby);
             let deferred = count(day, &|row| row.state == State::Deferred);
-            (*day, Allowance { allocation, used, standby, deferred })
+            (*day, Allowance { allocation, used, standby, deferred, kept: 0 })
         });
         Ledger::new(days.collect::<HashMap<PartyDay, Allowance>>())
     }

@@ -65,9 +65,16 @@ pub struct StoppedAt {
     pub s1sp: S1sp,
     /// Authorisations that it stopped, or had stopped.
     pub rows: usize,
-    /// Of those that it had stopped: how many stand again. The others wait in line.
+    /// Of those that it had stopped: how many stand again. The others wait in line, but for those of the next two.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<usize>,
+    /// Of those how many wait for the other supplier's authorisation, or for what that one still needs. Programs before version 8
+    /// counted them as in line, as what has ended.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub held: u64,
+    /// Of those how many have ended.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub ended: u64,
     /// Dormant installations that it stopped, or that are in their week again.
     #[serde(skip_serializing_if = "crate::words::is_zero")]
     pub dormant: u64,
@@ -78,6 +85,28 @@ pub struct StoppedAt {
     pub days: Vec<IssuedDay>,
     /// The name of the stop list; empty where none was issued.
     pub list: String,
+}
+
+impl StoppedAt {
+    /// What became of those that a lifted order had stopped: how many, and what.
+    #[must_use]
+    pub fn lifted(&self) -> Vec<(u64, &'static str)> {
+        let mut became = vec![(length(self.standing.unwrap_or_default()), "standing again")];
+        became.push((self.in_line(), "waiting in line"));
+        let others = [(self.held, "held for the other supplier (MAM-1)"), (self.ended, "ended")];
+        became.extend(others.into_iter().filter(|(number, _)| *number > 0));
+        became
+    }
+
+    /// Of those that a lifted order had stopped: how many wait in line.
+    #[must_use]
+    pub fn in_line(&self) -> u64 {
+        length(self.rows).saturating_sub(length(self.standing.unwrap_or_default()) + self.held + self.ended)
+    }
+}
+
+fn length(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// A day whose schedule was issued again.
@@ -134,7 +163,17 @@ impl Act for ImposeStop {
             announce(work, s1sp, &order, &about, &list, stopping.acknowledge_by)?;
             let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
             let list = list.name;
-            stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, dormant_later: 0, days, list });
+            stopping.at.push(StoppedAt {
+                s1sp,
+                rows,
+                standing: None,
+                held: 0,
+                ended: 0,
+                dormant,
+                dormant_later: 0,
+                days,
+                list,
+            });
         }
         Ok(stopping)
     }
@@ -371,9 +410,22 @@ impl Act for LiftStop {
             let had_stopped = || settled.changed.iter().filter(|change| change.was(State::Stopped));
             let stands = |change: &&Changed| change.is_now(State::Accepted) || change.is_now(State::Scheduled);
             let (rows, standing) = (had_stopped().count(), Some(had_stopped().filter(stands).count()));
+            let that =
+                |which: fn(&&Changed) -> bool| length(had_stopped().filter(which).filter(|_| work.engine > 7).count());
+            let (held, ended) = (that(|change| change.is_now(State::Held)), that(|change| !change.is_live()));
             let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
             let dormant_later = if work.engine > 7 { settled.dormant.later } else { 0 };
-            stopping.at.push(StoppedAt { s1sp, rows, standing, dormant, dormant_later, days, list: String::new() });
+            stopping.at.push(StoppedAt {
+                s1sp,
+                rows,
+                standing,
+                held,
+                ended,
+                dormant,
+                dormant_later,
+                days,
+                list: String::new(),
+            });
         }
         Ok(stopping)
     }

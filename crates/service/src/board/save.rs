@@ -27,14 +27,15 @@ impl Board {
     /// # Errors
     /// If the database fails.
     pub(in crate::board) fn save(&mut self, work: &mut Work<'_>, own: Option<i64>) -> Result<Vec<Changed>> {
-        let (mut changed, mut added, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut changed, mut added, mut noted, mut told) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for chf in self.facts.that(|file| !file.kept.is_empty()) {
             let Some(file) = self.facts.dossier_mut(chf) else { continue };
             let befores: Vec<Authorisation> = file.kept.iter().map(|stored| stored.row).collect();
             for place in 0..file.kept.len() {
                 let before = befores[place];
                 let Some(mut row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
-                row.standby &= self.engine > 5 || (self.engine > 2 && row.state != State::Expired);
+                let keeps_place = self.engine > 5 || (self.engine > 2 && row.state != State::Expired);
+                row.place = row.place.filter(|_| keeps_place);
                 let (mpan, mprn) = own_points(file, &row);
                 let waits_for = waits_for(work, &file.case, &row)?;
                 let moves = moves(&befores, &file.case.rows, &row);
@@ -50,6 +51,9 @@ impl Board {
                 stored.codes = with_information(&stored.codes, &row);
                 if place >= file.loaded {
                     added.push(stored.clone());
+                } else if before != row && (Authorisation { led: row.led, place: row.place, ..before }) == row {
+                    // MAM-11: a unit is kept for it, or no more; that is nobody's to know but who has the unit.
+                    noted.push(stored.clone());
                 } else if before != row {
                     changed.push(Changed {
                         chf,
@@ -72,7 +76,7 @@ impl Board {
             file.loaded = file.kept.len();
         }
         authorisations::add(&mut work.tx, &added)?;
-        authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
+        authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored).chain(&noted))?;
         state_changes::add_changes(&mut work.tx, &steps(&changed, work.now, work.engine))?;
         responsibility::add_passings(&mut work.tx, &passings(&changed, work.now))?;
         let act = work.by_act();

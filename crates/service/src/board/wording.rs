@@ -3,6 +3,7 @@
 use crate::books::calendar::in_words as moment_in_words;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use sluice_rules::authorisation::led::{LedUnit, Place};
 use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{Authorisation, Case};
 use sluice_rules::authorisation::state::State;
@@ -97,10 +98,13 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Scheduled => format!("is in the schedule of {date}"),
         State::Stopped => {
             // MA124 says no more than this.
-            let then = match (row.unit, row.standby) {
+            let kept = row.led.is_some_and(|led| led.unit == LedUnit::Kept);
+            let then = match (row.unit, row.place) {
                 (true, _) => "it keeps its unit, and stands again if that is lifted before the lock",
-                (false, true) => "it waits on standby again if that is lifted before the lock",
-                (false, false) => "when that is lifted it is first in line",
+                (false, Some(Place::Standby)) => "it waits on standby again if that is lifted before the lock",
+                (false, Some(Place::New)) => "when that is lifted it waits for the other Responsible Supplier again",
+                (false, _) if kept => "when that is lifted it waits for the other Responsible Supplier again",
+                (false, _) => "when that is lifted it is first in line",
             };
             return format!("is stopped for {date} by a stop order; {then}");
         }

@@ -12,6 +12,7 @@ use crate::weeks::scale::Version;
 use crate::words::{First, count};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::led::LedUnit;
 use sluice_rules::authorisation::settle::RowId;
 use sluice_rules::authorisation::standby::Allowance;
 use sluice_rules::authorisation::state::State;
@@ -24,7 +25,7 @@ use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord};
 use sluice_store::tables::{authorisations, dormant, outcomes, uses, weeks};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// MSM-12: the total capacity of a day changes after the firm result.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,15 +69,21 @@ impl Act for ChangeCapacity {
 /// How the authorisations and Dormant installations of a day stand.
 struct Standing {
     rows: BTreeMap<(Party, Eui64, RowId), State>,
+    /// MAM-11: with whom units are kept for homes.
+    kept: BTreeSet<(Party, Eui64)>,
     dormant: BTreeMap<Eui64, DormantState>,
 }
 
 impl Standing {
     fn of(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Self> {
-        let rows = authorisations::of_day(&mut work.tx, &s1sp, date)?.into_iter();
+        let rows = authorisations::of_day(&mut work.tx, &s1sp, date)?;
+        let kept = |stored: &StoredAuthorisation| {
+            stored.row.led.filter(|led| led.unit == LedUnit::Kept).map(|led| (led.party, stored.chf))
+        };
         let lines = dormant::of_week(&mut work.tx, &s1sp, week_of(date)?)?.into_iter();
         Ok(Self {
-            rows: rows.map(|stored| ((stored.row.party, stored.chf, stored.row.id), stored.row.state)).collect(),
+            kept: rows.iter().filter_map(kept).collect(),
+            rows: rows.iter().map(|stored| ((stored.row.party, stored.chf, stored.row.id), stored.row.state)).collect(),
             dormant: lines.map(|line| (line.chf, line.state)).collect(),
         })
     }
@@ -93,6 +100,9 @@ impl Standing {
             if let Some(now) = after.rows.get(key).filter(|now| *now != was) {
                 add(format!("authorisations of {party} that were {was} and are {now}"), *chf);
             }
+        }
+        for (party, chf) in self.kept.difference(&after.kept) {
+            add(format!("units of {party} that were kept for homes that it has not authorised, and are no more"), *chf);
         }
         for (chf, was) in &self.dormant {
             if let Some(now) = after.dormant.get(chf).filter(|now| *now != was) {

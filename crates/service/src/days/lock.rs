@@ -17,6 +17,7 @@ use crate::schedule::issue::{Locked, issue};
 use crate::words::count;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::kept;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
@@ -64,6 +65,12 @@ impl Act for LockDay {
         let unadopted = lapse_unadopted(&mut board, self.date);
         let live = board.facts.live_rows();
         lapse_unfounded(work, &mut board, &live, Some(self.date))?;
+        // MAM-11: nor is anything kept for who can authorise it no more, where the day is closed with its lock (CAL-7).
+        for (chf, _) in &live {
+            if let Some((file, ledger)) = board.change(*chf) {
+                kept::close(&mut file.case, self.date, ledger);
+            }
+        }
         // SCH-2, STOP-1: what a stop order covers now is not in the schedule, and keeps its unit no longer.
         board.apply_stops();
         carry(work, &mut board, self.date)?;

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::expire;
+use sluice_rules::authorisation::kept;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::{Party, S1sp};
@@ -148,6 +149,7 @@ impl PassMilestone {
             for chf in board.facts.installations() {
                 let Some((file, ledger)) = board.change(chf) else { continue };
                 expired += expire::expire_incomplete(&mut file.case, day.date, ledger).len();
+                kept::close(&mut file.case, day.date, ledger);
             }
         }
         board.finish(work)?;

@@ -275,12 +275,10 @@ impl ByTwo for LiftStop {
             return vec!["no authorisation is stopped by it alone".to_owned()];
         }
         let at = stopping.at.iter().map(|at| {
-            let (rows, standing) = (count(at.rows, "authorisation"), at.standing.unwrap_or_default());
-            let (waiting, dormant) = (at.rows.saturating_sub(standing), count(at.dormant, "Dormant installation"));
-            format!(
-                "{}: {rows} that it had stopped, {standing} standing again, {waiting} waiting in line; {dormant} in the plan again",
-                at.s1sp
-            )
+            let became = at.lifted().into_iter().map(|(number, what)| format!("{number} {what}"));
+            let (rows, lifted) = (count(at.rows, "authorisation"), became.collect::<Vec<_>>().join(", "));
+            let dormant = count(at.dormant, "Dormant installation");
+            format!("{}: {rows} that it had stopped, {lifted}; {dormant} in the plan again", at.s1sp)
         });
         at.collect()
     }

@@ -261,7 +261,7 @@ fn adopt_at(
         }
         expire_closed(work, &mut board, *chf, &waited)?;
     }
-    passing.pass_demand(work, &board, event)?;
+    passing.pass_demand(work, &mut board, event)?;
     // STOP-1: what an order covers is stopped, whoever's it is.
     board.apply_stops();
     // What lapsed frees its unit for nobody of the party that failed.

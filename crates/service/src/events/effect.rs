@@ -95,7 +95,7 @@ pub struct WeekUnits {
     pub demand: u64,
     /// Allocation.
     pub allocation: u64,
-    /// Of the allocation what no authorisation uses.
+    /// Of the allocation what no authorisation uses, and what is kept for none (MAM-11).
     pub free: u64,
 }
 

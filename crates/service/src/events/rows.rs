@@ -13,6 +13,7 @@ use crate::facts::ahead::{Ahead, rows_since};
 use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::expire_closed;
 use jiff::civil::Date;
+use sluice_rules::authorisation::led::{Led, LedUnit};
 use sluice_rules::authorisation::passing::{self, EventKind};
 use sluice_rules::authorisation::settle::{self, Authorisation, Case, RowId};
 use sluice_rules::authorisation::standby::Ledger;
@@ -20,7 +21,6 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::lead::CameWithLead;
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_store::tables::results::{self, AllocationRecord};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,9 +44,7 @@ pub(crate) fn follow(
     let mut board = Board::open(work, s1sp, terms)?;
     board.facts.load_rows_ahead(work, &cases, ahead)?;
     let mut passing = PassingUnits::before(work.engine, &board, event);
-    if event.kind == EventKind::Transfer {
-        lead::go_on(work, &mut board, event, &mut passing)?;
-    }
+    lead::go_on(work, &mut board, event, &mut passing)?;
     for (chf, rows) in &mut cases {
         rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
@@ -54,7 +52,12 @@ pub(crate) fn follow(
             EventKind::Appointment => suspend(&mut board, *chf, rows, effect),
         }
     }
-    for chf in board.facts.installations() {
+    // MAM-3: what has a place in line is there before what gets in line as new.
+    let mut installations = board.facts.installations();
+    if work.engine > 7 {
+        installations.sort_by_key(|chf| board.facts.dossier(*chf).is_none_or(|file| !file.case.has_place()));
+    }
+    for chf in installations {
         if let Some((file, ledger)) = board.change(chf) {
             passing::pass_on(&mut file.case, &[], event.to, ledger);
         }
@@ -63,7 +66,7 @@ pub(crate) fn follow(
         back::give_back(work, &mut board, event, &cases)?;
     }
     effect.units_passed += if work.engine > 3 { passing.allocation(&board, event).values().sum() } else { 0 };
-    passing.pass_demand(work, &board, event)?;
+    passing.pass_demand(work, &mut board, event)?;
     // MAM-8: what has lost its ground by it, since two registrations of a meter are not one party's any more.
     let live = board.facts.live_rows();
     lapse_unfounded(work, &mut board, &live, None)?;
@@ -104,10 +107,11 @@ fn pass(
     if work.engine > 7 {
         pass_beside_stops(&mut file.case, &unlocked, (event.to, &open), ledger);
     }
-    let mut came: BTreeMap<RowId, (Date, bool)> = BTreeMap::new();
+    let kept = if work.engine > 7 { LedUnit::Kept } else { LedUnit::Free };
+    let mut came: BTreeMap<RowId, (Date, LedUnit)> = BTreeMap::new();
     for row in rows.iter().map(|stored| stored.row).filter(|row| open.contains(&row.date)) {
         if passing::pass_unit(&file.case, row, event.to, ledger) {
-            came.insert(row.id, (row.date, true));
+            came.insert(row.id, (row.date, kept));
         }
     }
     let stays = |row: &Authorisation| file.case.rows.iter().any(|now| now.id == row.id && now.state.is_open());
@@ -115,7 +119,7 @@ fn pass(
     let lacks =
         |date: Date| file.case.meters.lead_on(date) == Some(event.to) && file.case.live(event.to, date).is_none();
     for row in rows.iter().map(|stored| &stored.row).filter(|row| waits(row) && lacks(row.date)) {
-        came.entry(row.id).or_insert((row.date, false));
+        came.entry(row.id).or_insert((row.date, LedUnit::None));
     }
     let wanted: Vec<Authorisation> =
         rows.iter().map(|stored| stored.row).filter(|row| passed.contains(&row.id) || waits(row)).collect();
@@ -142,13 +146,13 @@ fn pass(
     }
     passing.count(board, event, chf, wanted.iter());
     for (id, (date, unit)) in came {
-        passing.add_came(CameWithLead { chf, id, date, party: event.to, unit });
+        passing.note(board, (chf, id, date), Led { party: event.to, unit });
     }
     // The lead stays, and has the unit until it passes on or returns too.
-    let parted = rows.iter().map(|stored| stored.row).filter(|row| parted.contains(&row.id));
-    parted.for_each(|Authorisation { id, date, .. }| {
-        passing.add_came(CameWithLead { chf, id, date, party: event.from, unit: true });
-    });
+    for Authorisation { id, date, .. } in rows.iter().map(|stored| stored.row).filter(|row| parted.contains(&row.id)) {
+        let unit = if open.contains(&date) { kept } else { LedUnit::Free };
+        passing.note(board, (chf, id, date), Led { party: event.from, unit });
+    }
     Ok(())
 }
 

@@ -6,11 +6,12 @@ use crate::board::open::Board;
 use crate::error::{Result, ServiceError};
 use crate::responsibility::heirs::note_passed;
 use jiff::civil::Date;
+use sluice_rules::authorisation::kept;
+use sluice_rules::authorisation::led::{Led, LedUnit};
 use sluice_rules::authorisation::passing::EventKind;
-use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::Eui64;
-use sluice_store::tables::lead::{self, CameWithLead};
 use sluice_store::tables::responsibility::ResponsibilityEvent;
 use sluice_store::tables::{follow, parties, weeks};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,8 +46,8 @@ pub(crate) struct PassingUnits {
     allocations: BTreeMap<Date, u64>,
     /// Rows that pass and wait for a unit.
     waiting: BTreeMap<Date, u64>,
-    /// What comes to the gaining party with the lead of installations that it has not authorised.
-    came: Vec<CameWithLead>,
+    /// What comes with the lead of installations without a unit of allocation.
+    came: Vec<(Eui64, RowId, Date)>,
 }
 
 impl PassingUnits {
@@ -79,9 +80,17 @@ impl PassingUnits {
         *self.waiting.entry(date).or_default() += 1;
     }
 
-    /// Notes what comes with the lead alone.
-    pub(crate) fn add_came(&mut self, came: CameWithLead) {
-        self.came.push(came);
+    /// Notes what comes with the lead alone; what is to be kept is kept from now on. Programs before version 5 noted nothing.
+    pub(crate) fn note(&mut self, board: &mut Board, (chf, id, date): (Eui64, RowId, Date), led: Led) {
+        if self.engine < 5 {
+            return;
+        }
+        if let Some((file, ledger)) = board.change(chf) {
+            kept::note(&mut file.case, id, led, ledger);
+        }
+        if led.unit == LedUnit::None {
+            self.came.push((chf, id, date));
+        }
     }
 
     /// The units of allocation that have passed by now, by day.
@@ -95,12 +104,12 @@ impl PassingUnits {
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) fn pass_demand(self, work: &mut Work<'_>, board: &Board, event: &ResponsibilityEvent) -> Result<()> {
+    pub(crate) fn pass_demand(self, work: &mut Work<'_>, board: &mut Board, event: &ResponsibilityEvent) -> Result<()> {
         if work.engine < 3 {
             return Ok(());
         }
         if event.kind == EventKind::Transfer && event.whole {
-            return self.keep_came(work, BTreeMap::new());
+            return Ok(());
         }
         let allocation = self.allocation(board, event);
         let days: BTreeSet<Date> = allocation.keys().chain(self.waiting.keys()).copied().collect();
@@ -111,7 +120,7 @@ impl PassingUnits {
         });
         let units: Vec<(Date, PassedUnits)> = units.filter(|(_, units)| units.wanted() > 0).collect();
         if units.is_empty() {
-            return self.keep_came(work, BTreeMap::new());
+            return Ok(());
         }
         let under = parties::user_ids(&mut work.tx, &event.to)?.first().copied();
         let under = under.ok_or_else(|| ServiceError::defect(format!("{} has no User ID", event.to)))?;
@@ -128,19 +137,20 @@ impl PassingUnits {
             let passed = follow::pass_units(&mut work.tx, day, (&event.from, &event.to), under, passing)?;
             note_passed(work, day, (&event.from, &event.to), |counted| units.of(counted).min(passed))?;
         }
-        self.keep_came(work, lacking)
+        self.forget_came(board, lacking);
+        Ok(())
     }
 
-    /// Keeps what came with the lead. Where the losing party lacked demand for all that pass, what would have taken it without a unit
-    /// of allocation took none; the last of a day first.
-    fn keep_came(self, work: &mut Work<'_>, mut lacking: BTreeMap<Date, u64>) -> Result<()> {
-        for came in self.came.into_iter().rev().filter(|_| work.engine > 4) {
-            match lacking.get_mut(&came.date).filter(|lacking| !came.unit && **lacking > 0) {
-                Some(lacking) => *lacking -= 1,
-                None => lead::set(&mut work.tx, &came)?,
+    /// Where the losing party lacked demand for all that pass, what would have taken it without a unit of allocation took none; the
+    /// last of a day first.
+    fn forget_came(self, board: &mut Board, mut lacking: BTreeMap<Date, u64>) {
+        for (chf, id, date) in self.came.into_iter().rev() {
+            let Some(lacking) = lacking.get_mut(&date).filter(|lacking| **lacking > 0) else { continue };
+            *lacking -= 1;
+            if let Some((file, ledger)) = board.change(chf) {
+                kept::forget(&mut file.case, id, ledger);
             }
         }
-        Ok(())
     }
 }
 

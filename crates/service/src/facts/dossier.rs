@@ -88,6 +88,7 @@ impl Dossier {
                 rows: kept.iter().map(|stored| stored.row).collect(),
                 under_way: Vec::new(),
                 once: false,
+                forgets: false,
             },
             exclusion: None,
             attempts,

@@ -177,6 +177,7 @@ impl Found {
                 rows: kept.iter().map(|stored| stored.row).collect(),
                 under_way: Vec::new(),
                 once: false,
+                forgets: false,
             },
             exclusion,
             attempts: attempts.cloned().unwrap_or_default(),

@@ -30,6 +30,8 @@ pub struct Facts {
     started: HashSet<(Eui64, Date)>,
     /// Are dates settled once, as by the rules that decided before version 3?
     once: bool,
+    /// Is of the places in line only standby kept, as by the rules that decided before version 8?
+    forgets: bool,
 }
 
 impl Facts {
@@ -40,8 +42,8 @@ impl Facts {
     pub fn open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
         work.decided_under(&terms.rulebook);
         let (known, started) = (Known::load(&mut work.tx)?, outcomes::started(&mut work.tx)?);
-        let (today, once) = (local_date(work.now), work.engine < 3);
-        Ok(Self { s1sp, terms, today, known, dossiers: Dossiers::default(), started, once })
+        let (today, once, forgets) = (local_date(work.now), work.engine < 3, work.engine < 8);
+        Ok(Self { s1sp, terms, today, known, dossiers: Dossiers::default(), started, once, forgets })
     }
 
     /// Loads installations that are not loaded yet; those that do not exist are left out.
@@ -139,12 +141,12 @@ impl Facts {
 
     /// Places installations, with the days that are under way (OUT-1).
     fn place(&mut self, dossiers: impl IntoIterator<Item = Dossier>) {
-        let (today, started, once) = (self.today, &self.started, self.once);
+        let (today, started, once, forgets) = (self.today, &self.started, self.once, self.forgets);
         self.dossiers.extend(dossiers.into_iter().map(|mut dossier| {
             let chf = dossier.installation.chf;
             let under_way = dossier.case.rows.iter().filter(|row| is_under_way(chf, row, today, started));
             dossier.case.under_way = under_way.map(|row| row.date).collect();
-            dossier.case.once = once;
+            (dossier.case.once, dossier.case.forgets) = (once, forgets);
             dossier
         }));
     }

@@ -106,6 +106,9 @@ pub struct OwnDay {
     pub got: Option<u64>,
     /// Units in use, or used up by an attempt.
     pub in_use: u64,
+    /// Units that are kept for homes that came with the lead, and that it has not authorised yet (MAM-11).
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub kept: u64,
     /// Rows in line.
     pub in_line: u64,
 }
@@ -123,6 +126,9 @@ pub struct PartyWeek {
     pub allocation: Option<u64>,
     /// Units in use, or used up by an attempt.
     pub in_use: u64,
+    /// Units that are kept for homes that came with the lead, and that it has not authorised yet (MAM-11).
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub kept: u64,
     /// Rows in line.
     pub standby: u64,
 }
@@ -272,6 +278,7 @@ fn own_day(work: &mut Look<'_>, s1sp: S1sp, date: Date, units: Option<&Units>) -
         asked: demand.iter().filter(|line| line.party == party).map(|line| line.units).sum(),
         got: units.map(|units| units.get(&(party, date)).copied().unwrap_or(0)),
         in_use: allowance.used + attempted,
+        kept: allowance.kept,
         in_line: allowance.standby + allowance.deferred,
     }))
 }
@@ -308,6 +315,7 @@ fn parties(
     for ((party, _), allowance) in uses::allowances(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| {
             week.in_use += allowance.used;
+            week.kept += allowance.kept;
             week.standby += allowance.standby + allowance.deferred;
         });
     }

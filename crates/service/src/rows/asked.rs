@@ -124,7 +124,9 @@ fn one(file: &Dossier, missing: Missing, until: Timestamp, terms: &MamTerms, roo
     let (of, date, meters) = (missing.of, missing.date, &file.case.meters);
     let mut reasons = reasons_on(file, of, today, date, terms.attempts);
     let leads = meters.lead_on(date) == Some(of);
-    if leads && reasons.is_empty() && !room.takes((of, date), terms.standby) {
+    // MAM-11: what is kept for it is nobody else's.
+    let needs = leads && !file.case.has_kept((of, date));
+    if needs && reasons.is_empty() && !room.takes((of, date), terms.standby) {
         reasons.push(RowCode::MA117);
     }
     let own = |meter: &Meter| meter.supplier_on(today) == Some(of) && meter.counts_on(date);

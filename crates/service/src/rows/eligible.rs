@@ -133,6 +133,8 @@ pub struct EligibleLine {
 pub(super) struct Asked {
     pub(super) by: Party,
     pub(super) date: Date,
+    /// MAM-11: is a unit of the supplier's kept for it?
+    pub(super) kept: bool,
     /// Until when the supplier can answer it.
     until: Timestamp,
 }
@@ -282,7 +284,8 @@ fn line(file: &Dossier, dictionary: &Dictionary, asking: &Asking<'_>) -> Eligibl
     let waits = file.case.missing().into_iter().filter(|missing| missing.of == party);
     let asked = |missing: Missing| {
         let until = *asking.untils.get(&missing.date)?;
-        Some(Asked { by: missing.by, date: missing.date, until })
+        let kept = file.case.has_kept((party, missing.date));
+        Some(Asked { by: missing.by, date: missing.date, kept, until })
     };
     let gas = meters.gas.as_ref().and_then(|gas| gas.supplier_on(today));
     EligibleLine {

@@ -132,7 +132,8 @@ fn tell(tx: &mut Tx<'_>, homes: &[Eui64], from: usize) {
             unit: false,
             differs: false,
             narrowed: false,
-            standby: false,
+            place: None,
+            led: None,
         };
         let (chf, s1sp) = (homes[from + home], s1sps[s1sp]);
         let (reference, codes) = (String::new(), String::new());

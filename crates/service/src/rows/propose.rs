@@ -140,15 +140,16 @@ pub fn propose(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, we
     Ok(Proposal { rows, days, differing, authorised })
 }
 
-/// MAM-1: the rows that other suppliers' rows wait for. The Lead Supplier's takes a unit or a place in line of its day (MAM-2).
+/// MAM-1: the rows that other suppliers' rows wait for. The Lead Supplier's takes a unit or a place in line of its day (MAM-2), or that
+/// which is kept for it (MAM-11).
 /// Where the supplier names another date itself the two have to agree (MA121), so nothing is proposed.
 fn awaited(lines: &[EligibleLine], days: &mut [(Date, u64, u64)], critical_supplier: Eui64) -> Vec<Proposed> {
     let mut rows = Vec::new();
     for line in lines.iter().filter(|line| !line.is_authorised()) {
         for asked in line.asked.iter().filter(|asked| line.open_on.contains(&asked.date)) {
             let Some((date, open, standby)) = days.iter_mut().find(|(date, ..)| *date == asked.date) else { continue };
-            let waits = line.leads && *open == 0;
-            match line.leads {
+            let waits = line.leads && !asked.kept && *open == 0;
+            match line.leads && !asked.kept {
                 true if *open > 0 => *open -= 1,
                 true if *standby > 0 => *standby -= 1,
                 true => continue,

@@ -100,7 +100,8 @@ impl LooksBack {
             unit: true,
             differs: false,
             narrowed: false,
-            standby: false,
+            place: None,
+            led: None,
         };
         let s1sp = "CGI".parse().unwrap();
         let (reference, codes) = (String::new(), String::new());

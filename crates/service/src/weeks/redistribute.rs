@@ -12,8 +12,10 @@ use crate::weeks::chain::{is_overtaken, is_without_result, must_not_be_closed, p
 use crate::weeks::scale::{ScaleWeek, Version, add_version, line_record, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::kept;
+use sluice_rules::authorisation::led::{Led, LedUnit};
 use sluice_rules::authorisation::settle;
-use sluice_rules::authorisation::standby::PartyDay;
+use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::PoolResult;
@@ -130,14 +132,9 @@ impl Act for HandBack {
         let found = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let held = found.into_iter().find(|record| record.party == party);
         let allowances = uses::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
-        let free = allowances.get(&(party, self.date)).map_or(0, |allowance| allowance.free());
-        let Some(mut record) = held.filter(|_| 0 < self.units && self.units <= free) else {
-            let date = self.date;
-            let message = match free {
-                0 => format!("{party} has no unit of {date} that no row uses, so there is nothing to give back"),
-                free => format!("{party} can give back from 1 to {free} of {date}: so many of its units no row uses"),
-            };
-            return Err(ServiceError::rule("MSM-13", message));
+        let allowance = allowances.get(&(party, self.date)).copied().unwrap_or_default();
+        let Some(mut record) = held.filter(|_| 0 < self.units && self.units <= allowance.free()) else {
+            return Err(ServiceError::rule("MSM-13", self.not_free(party, allowance)));
         };
         record.units -= self.units;
         record.handed_back += self.units;
@@ -148,6 +145,23 @@ impl Act for HandBack {
             tell(work, party, "MSM-13", None, &words)?;
         }
         Ok(record.units)
+    }
+}
+
+impl HandBack {
+    /// Why so many cannot be given back; MAM-11: what is kept for installations is not the supplier's to give.
+    fn not_free(&self, party: Party, allowance: Allowance) -> String {
+        let date = self.date;
+        let kept = match allowance.kept {
+            0 => String::new(),
+            kept => format!(
+                "; kept until the authorisation cut-off for homes that came to it with the lead, and that it has not authorised yet: {kept} (MAM-11)"
+            ),
+        };
+        match allowance.free() {
+            0 => format!("{party} has no unit of {date} that no row uses, so there is nothing to give back{kept}"),
+            free => format!("{party} can give back from 1 to {free} of {date}: so many of its units no row uses{kept}"),
+        }
     }
 }
 
@@ -357,6 +371,28 @@ pub(crate) fn attempted(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<
     Ok(attempted.into_iter().collect())
 }
 
+/// MSM-12: before rows lose their units to a cut, what is kept for installations that the supplier has not authorised (MAM-11) goes: the
+/// last in line first, by the rows that it came with.
+fn cut_kept(
+    work: &mut Work<'_>,
+    board: &mut Board,
+    rows: &[StoredAuthorisation],
+    (party, date): PartyDay,
+    left: u64,
+) -> Result<()> {
+    let kept = Some(Led { party, unit: LedUnit::Kept });
+    let mut kept: Vec<&StoredAuthorisation> = rows.iter().filter(|stored| stored.row.led == kept).collect();
+    kept.sort_by_key(|stored| (stored.priority, stored.row.id));
+    board.facts.load(work, kept.iter().map(|stored| stored.chf))?;
+    let stays = usize::try_from(left.saturating_sub(board.ledger.allowance((party, date)).used)).unwrap_or(usize::MAX);
+    for stored in kept.into_iter().skip(stays) {
+        if let Some((file, ledger)) = board.change(stored.chf) {
+            kept::cut_away(&mut file.case, stored.row.id, ledger);
+        }
+    }
+    Ok(())
+}
+
 /// MSM-12: a supplier over its new allocation keeps the rows with the lowest priority, then earliest received; the others
 /// are deferred.
 fn defer_excess(
@@ -369,10 +405,14 @@ fn defer_excess(
     let allowance = board.ledger.allowance((party, date));
     let left = allowance.allocation.saturating_sub(attempted);
     let keeps = usize::try_from(left).unwrap_or(usize::MAX);
-    if allowance.used <= left {
+    if allowance.used + allowance.kept <= left {
         return Ok(());
     }
     let mut rows = authorisations::of_day(&mut work.tx, s1sp, date)?;
+    cut_kept(work, board, &rows, (party, date), left)?;
+    if allowance.used <= left {
+        return Ok(());
+    }
     rows.retain(|stored| stored.row.party == party && stored.row.unit);
     // OUT-1: what the S1SP has begun with stays in any case.
     rows.sort_by_key(|stored| (!board.facts.is_under_way(stored.chf, &stored.row), stored.priority, stored.row.id));

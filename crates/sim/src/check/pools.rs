@@ -4,6 +4,7 @@ use super::facts::{Facts, is_in_week};
 use super::found::{Found, home};
 use crate::look::{Auth, Look, Pool};
 use jiff::civil::Date;
+use sluice_rules::authorisation::standby::Allowance;
 use sluice_store::tables::convert::date_number;
 use sluice_store::tables::uses;
 use sluice_store::{Scope, Store, StoreError};
@@ -15,6 +16,12 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     for auth in look.auths.values().filter(|auth| auth.unit) {
         found.unless(auth.is_live(), || format!("{} uses a unit of {:?}", auth.state, auth.pool()));
         *used.entry((auth.pool(), auth.party.clone())).or_default() += 1;
+    }
+    // MAM-11: what is kept of a party's units stands at rows of others.
+    for auth in look.auths.values() {
+        if let Some(party) = &auth.kept {
+            *used.entry((auth.pool(), party.clone())).or_default() += 1;
+        }
     }
     for ((pool, party), used) in &used {
         let allocation = look.allocations.get(&(pool.clone(), party.clone())).copied().unwrap_or(0);
@@ -78,7 +85,8 @@ pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, today: i64, found: &m
             continue;
         }
         let of_party = |other: &&Auth| other.unit && other.party == auth.party && other.pool() == pool;
-        let used = length(look.auths.values().filter(of_party).count());
+        let kept = |other: &&Auth| other.kept.as_ref() == Some(&auth.party) && other.pool() == pool;
+        let used = length(look.auths.values().filter(|other| of_party(other) || kept(other)).count());
         let allocation = look.allocations.get(&(pool.clone(), auth.party.clone())).copied().unwrap_or(0);
         let required = facts.required(*chf, auth.date);
         let leads = required.first().is_some_and(|lead| **lead == auth.party);
@@ -124,7 +132,7 @@ fn is_not_attempted(look: &Look, pool: &Pool, chf: i64) -> bool {
 
 /// MAM-2, MAM-3: what the ledger says each party has of each day, and what uses or waits for it, is what the rows say.
 pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Found) -> Result<(), StoreError> {
-    let mut wanted: BTreeMap<(Pool, String), [u64; 4]> = BTreeMap::new();
+    let mut wanted: BTreeMap<(Pool, String), [u64; 5]> = BTreeMap::new();
     for ((pool, party), units) in &look.allocations {
         wanted.entry((pool.clone(), party.clone())).or_default()[0] = units.cast_unsigned();
     }
@@ -133,6 +141,9 @@ pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Fou
         figures[1] += u64::from(auth.unit);
         figures[2] += u64::from(auth.state == "STANDBY");
         figures[3] += u64::from(auth.state == "DEFERRED");
+        if let Some(party) = &auth.kept {
+            wanted.entry((auth.pool(), party.clone())).or_default()[4] += 1;
+        }
     }
     let mut tx = store.view(Scope::Dcc)?;
     let s1sps: std::collections::BTreeSet<&String> = look.capacity.keys().map(|(s1sp, _)| s1sp).collect();
@@ -140,7 +151,8 @@ pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Fou
     for s1sp in s1sps {
         let of = sluice_store::tables::convert::parsed(s1sp)?;
         for ((party, date), allowance) in uses::allowances(&mut tx, &of, Date::MIN, Date::MAX)? {
-            let figures = [allowance.allocation, allowance.used, allowance.standby, allowance.deferred];
+            let Allowance { allocation, used, kept, standby, deferred } = allowance;
+            let figures = [allocation, used, standby, deferred, kept];
             ledger.insert(((s1sp.clone(), date_number(date)), party.to_string()), figures);
         }
     }
@@ -148,7 +160,7 @@ pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Fou
         let (rows, ledger) = (wanted.get(key), ledger.get(key));
         found.unless(rows == ledger, || {
             format!(
-                "allocation, used, standby and deferred of {key:?} are {ledger:?} in the ledger, {rows:?} by the rows"
+                "allocation, used, standby, deferred and kept of {key:?} are {ledger:?} in the ledger, {rows:?} by the rows"
             )
         });
     }

@@ -18,7 +18,7 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     everything_has_its_ground(after, today, found);
     what_is_stopped_waits(before, after, today, found);
     nothing_waits_for_ever(after, today, found);
-    standby_stays_standby(before, after, found);
+    what_waits_keeps_its_place(before, after, found);
     installations(before, after, today, found);
     everything_is_told(before, after, found);
 }
@@ -45,8 +45,6 @@ const AT_ONCE: &[(&str, &str)] = &[
     ("SCHEDULED", "EXPIRED"),
     // MAM-11: it is adopted, and stopped, scheduled or past completing at once.
     ("SUSPENDED", "STOPPED"),
-    // MAM-11, STOP-1: under a stop, of a day that is over without a lock.
-    ("SUSPENDED", "DEFERRED"),
     ("SUSPENDED", "SCHEDULED"),
     ("SUSPENDED", "EXPIRED"),
 ];
@@ -233,21 +231,23 @@ fn nothing_waits_for_ever(look: &Look, today: i64, found: &mut Found) {
     }
 }
 
-/// MAM-3, STOP-1: what waited on standby is never first in line for having been stopped or having lapsed, so it ends with its day.
-fn standby_stays_standby(before: &Look, after: &Look, found: &mut Found) {
+/// MAM-3, MSM-12, STOP-1: what waited on standby is never first in line for having been out of line meanwhile, so it ends with its day;
+/// nor is on standby what was first in line, and had no unit since.
+fn what_waits_keeps_its_place(before: &Look, after: &Look, found: &mut Found) {
     let first_new = before.steps.len().min(after.steps.len());
-    let deferred = after.steps.iter().enumerate().skip(first_new).filter(|(_, step)| step.became == "DEFERRED");
-    for (place, step) in deferred {
+    let waits = |step: &Step| matches!(step.became.as_str(), "STANDBY" | "DEFERRED");
+    for (place, step) in after.steps.iter().enumerate().skip(first_new).filter(|(_, step)| waits(step)) {
         // Back to where it was before it was taken out of line.
         let mut was = step.was.as_str();
         for earlier in after.steps[..place].iter().rev().filter(|earlier| earlier.key == step.key) {
             // MAM-11: what was adopted has a unit since, though it is stopped.
-            if !matches!(was, "STOPPED" | "LAPSED" | "SUSPENDED") || earlier.unit {
+            if !matches!(was, "HELD" | "STOPPED" | "LAPSED" | "SUSPENDED" | "EXPIRED") || earlier.unit {
                 break;
             }
             was = &earlier.was;
         }
-        found.unless(was != "STANDBY", || format!("{} was on standby and is first in line", home(step.key.0)));
+        let other = if step.became == "STANDBY" { "DEFERRED" } else { "STANDBY" };
+        found.unless(was != other, || format!("{} was {was} and is {} again", home(step.key.0), step.became));
     }
 }
 

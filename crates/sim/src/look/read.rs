@@ -48,7 +48,8 @@ impl Look {
     }
 
     fn read_authorisations(&mut self, tx: &mut View<'_>, before: &Self) -> Read<()> {
-        let sql = "SELECT chf, file, row, party, s1sp, date, state, unit, codes FROM authorisation";
+        let sql = "SELECT chf, file, row, party, s1sp, date, state, unit, codes, \
+                   CASE WHEN led_unit = 2 THEN led END FROM authorisation";
         self.auths = all(tx, sql, |row| {
             let auth = Auth {
                 row: row.int(2)?,
@@ -58,6 +59,7 @@ impl Look {
                 state: row.text(6)?.to_owned(),
                 unit: row.int(7)? == 1,
                 codes: row.text(8)?.to_owned(),
+                kept: row.opt_text(9)?.map(str::to_owned),
             };
             Ok(((row.int(0)?, row.int(1)?), auth))
         })?;

@@ -157,13 +157,10 @@ fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
     }
     for at in &stopping.at {
         if at.rows > 0 {
-            let (rows, standing) = (count(at.rows, "authorisation"), at.standing.unwrap_or_default());
-            let waiting = at.rows - standing;
-            print_line(&format!(
-                "{}: {rows} that it had stopped; standing again: {standing}, waiting in line: {waiting}",
-                at.s1sp
-            ))?;
-            if waiting > 0 {
+            let became = at.lifted().into_iter().map(|(number, what)| format!("{what}: {number}"));
+            let (rows, lifted) = (count(at.rows, "authorisation"), became.collect::<Vec<_>>().join(", "));
+            print_line(&folded("", &format!("{}: {rows} that it had stopped; {lifted}", at.s1sp)))?;
+            if at.in_line() > 0 {
                 print_line(
                     "  What waits gets the next unit that is free; to a day that has begun nothing is added (STOP-1, SCH-1).",
                 )?;

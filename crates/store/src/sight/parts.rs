@@ -117,8 +117,10 @@ pub(super) const AUTHORISATIONS: Seen = Masked {
         ("codes", "CASE WHEN t.party = {me} THEN t.codes ELSE '' END"),
         ("cause", "CASE WHEN t.party = {me} THEN t.cause END"),
         ("standby", "CASE WHEN t.party = {me} THEN t.standby ELSE 0 END"),
-        ("led", "CASE WHEN 1 = 0 THEN t.led END"),
-        ("led_unit", NONE),
+        ("place", "CASE WHEN t.party = {me} THEN t.place ELSE 0 END"),
+        // MAM-11: which of its units are kept for the installation.
+        ("led", "CASE WHEN t.led = {me} THEN t.led END"),
+        ("led_unit", "CASE WHEN t.led = {me} THEN t.led_unit ELSE 0 END"),
     ],
 };
 
@@ -135,6 +137,7 @@ pub(super) const AUTHORISATIONS_AT_S1SP: Seen = Masked {
         ("codes", "''"),
         ("cause", NO_NUMBER),
         ("standby", NONE),
+        ("place", NONE),
         ("led", "CASE WHEN 1 = 0 THEN t.led END"),
         ("led_unit", NONE),
     ],

@@ -2,6 +2,7 @@
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
 use super::counts::homes;
+use super::lead;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -9,6 +10,7 @@ use crate::value::Value;
 use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use sluice_rules::authorisation::led::Place;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
@@ -34,7 +36,7 @@ pub struct StoredAuthorisation {
     pub cause: Option<i64>,
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 17] = [
     "chf",
     "file",
     "row",
@@ -49,11 +51,14 @@ const COLUMNS: [&str; 14] = [
     "codes",
     "cause",
     "standby",
+    "place",
+    "led",
+    "led_unit",
 ];
 
 macro_rules! columns {
     () => {
-        "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause, standby"
+        "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause, standby, place, led, led_unit"
     };
 }
 
@@ -73,12 +78,31 @@ pub(super) fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
             differs: row.flag(9)?,
             // MAM-8: of one that has not ended MA119 is information.
             narrowed: state.is_live() && codes.contains(RowCode::MA119.code()),
-            standby: row.flag(13)?,
+            place: place_of(row.flag(13)?, row.int(14)?),
+            led: lead::led(row, 15)?,
         },
         priority: u16::try_from(row.int(6)?).unwrap_or(u16::MAX),
         reference: row.text(10)?.to_owned(),
         codes,
         cause: row.opt_int(12)?,
+    })
+}
+
+/// The place in line of what waits for none, from its two columns: that of standby, and since later that of what is no standby.
+fn place_of(standby: bool, place: i64) -> Option<Place> {
+    match place {
+        _ if standby => Some(Place::Standby),
+        1 => Some(Place::Deferred),
+        2 => Some(Place::New),
+        _ => None,
+    }
+}
+
+fn place_number(place: Option<Place>) -> Value<'static> {
+    Value::Int(match place {
+        None | Some(Place::Standby) => 0,
+        Some(Place::Deferred) => 1,
+        Some(Place::New) => 2,
     })
 }
 
@@ -113,7 +137,10 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
             text(&stored.reference),
             text(&stored.codes),
             opt(stored.cause, Value::Given),
-            flag(row.standby),
+            flag(row.place == Some(Place::Standby)),
+            place_number(row.place),
+            opt(row.led.as_ref(), |led| party(&led.party)),
+            Value::Int(row.led.map_or(0, |led| lead::unit_number(led.unit))),
         ])?;
     }
     insert.finish()?;
@@ -128,8 +155,8 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
 pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
     let rows: Vec<&StoredAuthorisation> = rows.into_iter().collect();
     touch(tx, &rows)?;
-    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9, standby = $10 \
-               WHERE chf = $1 AND file = $2";
+    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9, standby = $10, \
+               place = $11, led = $12, led_unit = $13 WHERE chf = $1 AND file = $2";
     let mut update = tx.updater(sql)?;
     for stored in rows {
         let row = &stored.row;
@@ -143,7 +170,10 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
             text(&stored.codes),
             opt(stored.cause, Value::Given),
             party(&row.party),
-            flag(row.standby),
+            flag(row.place == Some(Place::Standby)),
+            place_number(row.place),
+            opt(row.led.as_ref(), |led| party(&led.party)),
+            Value::Int(row.led.map_or(0, |led| lead::unit_number(led.unit))),
         ])?;
     }
     update.finish().map(drop)
@@ -299,7 +329,7 @@ pub fn deferred(tx: &mut View<'_>, before: Date) -> Result<Vec<(StoredAuthorisat
          AND state_change.file = authorisation.file AND became = 'DEFERRED' AND was <> became) \
          FROM authorisation WHERE state = 'DEFERRED' AND date < $1 ORDER BY s1sp, party, date, file, priority, row"
     );
-    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(14)?)))
+    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(COLUMNS.len())?)))
 }
 
 /// REF-2: the rows that an import took the ground from and that lapsed for it; also those that lapsed for `later` ones, or for

@@ -1,11 +1,13 @@
 //! What an authorisation took that has gone with the lead to another supplier, which has not authorised the installation (MAM-11).
 
-use super::convert::{Columns as _, date, eui_number, eui_of, party, s1sp};
+use super::convert::{Columns as _, date, eui_number, eui_of, parsed, party, s1sp};
 use crate::error::StoreError;
+use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
 use jiff::civil::Date;
+use sluice_rules::authorisation::led::{Led, LedUnit};
 use sluice_rules::authorisation::settle::RowId;
 use sluice_rules::party::{Eui64, Party, S1sp};
 
@@ -18,24 +20,37 @@ pub struct CameWithLead {
     pub id: RowId,
     /// Its date.
     pub date: Date,
-    /// To whom it came.
-    pub party: Party,
-    /// Did a unit of allocation come? Else a unit of demand alone.
-    pub unit: bool,
+    /// What became of its unit.
+    pub unit: LedUnit,
 }
 
-/// Notes what came with the lead.
-///
-/// # Errors
-/// If the database fails.
-pub fn set(tx: &mut Tx<'_>, came: &CameWithLead) -> Result<(), StoreError> {
-    let sql = "UPDATE authorisation SET led = $3, led_unit = $4 WHERE chf = $1 AND file = $2";
-    let CameWithLead { chf, id, party: to, unit, .. } = came;
-    let values = [Value::Int(eui_number(*chf)), Value::Int(id.file), party(to), Value::Int(i64::from(*unit))];
-    tx.execute(sql, &values).map(drop)
+/// Where a unit is kept for an installation, as a number.
+const KEPT: i64 = 2;
+
+/// What became of a unit that came with the lead, as a number.
+pub(super) const fn unit_number(unit: LedUnit) -> i64 {
+    match unit {
+        LedUnit::None => 0,
+        LedUnit::Free => 1,
+        LedUnit::Kept => KEPT,
+    }
 }
 
-/// Notes that it is nobody's any more.
+fn unit_of(number: i64) -> LedUnit {
+    match number {
+        KEPT => LedUnit::Kept,
+        1 => LedUnit::Free,
+        _ => LedUnit::None,
+    }
+}
+
+/// What came with the lead, from two columns of an authorisation.
+pub(super) fn led(row: &Row<'_>, column: usize) -> Result<Option<Led>, StoreError> {
+    let Some(to) = row.opt_text(column)? else { return Ok(None) };
+    Ok(Some(Led { party: parsed(to)?, unit: unit_of(row.int(column + 1)?) }))
+}
+
+/// Notes of an authorisation that has ended that what came with the lead is nobody's any more.
 ///
 /// # Errors
 /// If the database fails.
@@ -54,6 +69,6 @@ pub fn of_party(tx: &mut View<'_>, of: &S1sp, to: &Party, since: Date) -> Result
     tx.query(sql, &[s1sp(of), party(to), date(since)], |row| {
         let id = RowId { file: row.int(1)?, row: row.count(2)? };
         let chf = eui_of(row.int(0)?);
-        Ok(CameWithLead { chf, id, date: row.date(3)?, party: row.parsed(4)?, unit: row.flag(5)? })
+        Ok(CameWithLead { chf, id, date: row.date(3)?, unit: unit_of(row.int(5)?) })
     })
 }

@@ -236,7 +236,8 @@ pub fn passings(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreErro
 /// If the database fails.
 pub fn passed_on(tx: &mut View<'_>, chf: Eui64, from: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = "SELECT chf, file, row, to_party, s1sp, date, priority, state, CAST(0 AS BIGINT), CAST(0 AS BIGINT), reference, \
-               codes, CAST(NULL AS BIGINT), CAST(0 AS BIGINT) FROM passed_on p \
+               codes, CAST(NULL AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(NULL AS TEXT), CAST(0 AS BIGINT) \
+               FROM passed_on p \
                WHERE chf = $1 AND from_party = $2 AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf \
                AND l.file = p.file AND l.from_party = p.from_party AND l.id > p.id) ORDER BY file";
     tx.query(sql, &[Value::Int(eui_number(chf)), party(from)], stored)

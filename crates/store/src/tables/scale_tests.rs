@@ -317,7 +317,7 @@ fn p8_what_others_may_see_of_a_day_is_found_by_the_day() {
     for scope in [Scope::Party("AAA123".parse().unwrap()), Scope::S1sp(of), Scope::Observer] {
         let mut tx = store.view(scope).unwrap();
         seen();
-        authorisations::uses(&mut tx, &of, day, day).unwrap();
+        super::uses::of(&mut tx, &of, day, day).unwrap();
         authorisations::of_day(&mut tx, &of, day).unwrap();
         for sql in seen() {
             let values = vec![Value::Int(1); sql::parameters(&sql)];

@@ -16,6 +16,7 @@ use crate::read::story::step::{Next, scheduled};
 use crate::rows::asked::dates;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::ground;
+use sluice_rules::authorisation::led::Place;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::DayDeadlines;
@@ -126,14 +127,18 @@ fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisati
         ),
         State::Stopped => (
             format!("A stop order keeps it from being migrated; it was authorised for {date}."),
-            match (row.unit, row.standby) {
+            match (row.unit, row.place) {
                 (true, _) => format!(
                     "If the order is lifted before the day is locked at {lock} it stands again; then it is first in line."
                 ),
-                (false, true) => {
+                (false, Some(Place::Standby)) => {
                     format!("If the order is lifted before the day is locked at {lock} it waits on standby again.")
                 }
-                (false, false) => "When the order is lifted it is first in line for a unit.".to_owned(),
+                // MAM-2: another supplier leads, and has the unit or waits for it.
+                (false, _) if file.case.meters.lead_on(date) != Some(party) => {
+                    "When the order is lifted it waits for the other supplier's again.".to_owned()
+                }
+                (false, _) => "When the order is lifted it is first in line for a unit.".to_owned(),
             },
             acts,
         ),

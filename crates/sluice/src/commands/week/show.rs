@@ -86,13 +86,22 @@ fn one(week: &Overview) -> Result<(), Failure> {
         print_line(&folded("", hidden))?;
     }
     if !week.parties.is_empty() {
+        let keeps = week.parties.iter().any(|line| line.kept > 0);
         let row = |line: &PartyWeek| {
-            let PartyWeek { party, forecast, demand, allocation, in_use, standby } = line;
-            let figures = [*forecast, Some(*demand), *allocation, Some(*in_use), Some(*standby)];
-            [vec![party.clone()], figures.map(|one| figure(week, one)).to_vec()].concat()
+            let PartyWeek { party, forecast, demand, allocation, in_use, kept, standby } = line;
+            let figures = [*forecast, Some(*demand), *allocation, Some(*in_use), Some(*kept), Some(*standby)];
+            let mut cells = [vec![party.clone()], figures.map(|one| figure(week, one)).to_vec()].concat();
+            if !keeps {
+                cells.remove(5);
+            }
+            cells
         };
-        let header = ["Party", "Forecast", "Demand", "Allocation", "In use", "In line"];
+        let mut header = vec!["Party", "Forecast", "Demand", "Allocation", "In use", "Kept", "In line"];
+        header.retain(|title| keeps || *title != "Kept");
         print_line(&table(&header, week.parties.iter().map(row)))?;
+        if keeps {
+            print_line(&folded("", KEPT))?;
+        }
     }
     week.questions.iter().try_for_each(|query| {
         let QueryOverview { id, party, date, question, answer } = query;
@@ -120,15 +129,21 @@ fn tell(task: &Task) -> Result<(), Failure> {
     task.commands.iter().try_for_each(|command| print_line(&format!("      {command}")))
 }
 
+/// What is kept of a party's units.
+const KEPT: &str = "Kept are units for homes that another supplier authorised before the lead passed to the party: each waits until the \
+                    authorisation cut-off for the party's own authorisation, and is nobody else's until then (MAM-11).";
+
 /// A column with what it shows of a day: nothing where that is hidden, and no figure where there is none yet.
-type Column = (&'static str, &'static dyn Fn(&DayOverview) -> Option<Option<u64>>);
+type Column<'a> = (&'static str, &'a dyn Fn(&DayOverview) -> Option<Option<u64>>);
 
 /// The days: for a supplier what it asked for and has, then the pool. A column in which nothing is told is left out.
 fn days(week: &Overview) -> Result<(), Failure> {
-    let columns: [Column; 8] = [
+    let keeps = week.days.iter().any(|day| day.own.is_some_and(|own| own.kept > 0));
+    let columns: [Column<'_>; 9] = [
         ("Asked", &|day| day.own.map(|own| Some(own.asked))),
         ("Got", &|day| day.own.map(|own| own.got)),
         ("In use", &|day| day.own.map(|own| Some(own.in_use))),
+        ("Kept", &|day| day.own.filter(|_| keeps).map(|own| Some(own.kept))),
         ("In line", &|day| day.own.map(|own| Some(own.in_line))),
         ("Net capacity", &|day| day.capacity.map(Some)),
         ("Reserve", &|day| day.reserve.map(Some)),

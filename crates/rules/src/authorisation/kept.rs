@@ -1,0 +1,115 @@
+//! Units that came to a supplier with the lead of an installation and are kept for it until that supplier has authorised it (MAM-11).
+
+use super::led::{Led, LedUnit};
+use super::settle::{Authorisation, Case, RowId};
+use super::standby::{Ledger, PartyDay};
+use super::state::State;
+use crate::party::Party;
+use jiff::civil::Date;
+
+impl Case {
+    /// MAM-11: is a unit of a supplier's day kept for the installation?
+    #[must_use]
+    pub fn has_kept(&self, day: PartyDay) -> bool {
+        self.kept_by(day).is_some()
+    }
+
+    /// MAM-3: has any of its rows a place in line, while its supplier does not lead?
+    #[must_use]
+    pub fn has_place(&self) -> bool {
+        self.rows.iter().any(Authorisation::has_place)
+    }
+
+    /// The place of the row that the unit came with.
+    fn kept_by(&self, (party, date): PartyDay) -> Option<usize> {
+        let kept = Some(Led { party, unit: LedUnit::Kept });
+        self.rows.iter().position(|row| row.date == date && row.led == kept)
+    }
+
+    /// MAM-11: the installation takes the unit that is kept for it, for a row of the supplier that has it. False if there is none.
+    pub(super) fn take_kept(&mut self, day: PartyDay, ledger: &mut Ledger) -> bool {
+        let Some(place) = self.kept_by(day) else { return false };
+        let row = &mut self.rows[place];
+        row.led = (row.party != day.0).then_some(Led { party: day.0, unit: LedUnit::Free });
+        ledger.take_kept(day);
+        true
+    }
+
+    /// MAM-11: nothing is kept for an installation that needs it no more: what it came with has ended, another supplier leads by
+    /// something else than an event, or the one that leads has a row.
+    pub(super) fn let_go_unneeded(&mut self, ledger: &mut Ledger) {
+        for place in 0..self.rows.len() {
+            let row = self.rows[place];
+            let Some(led) = row.led.filter(|led| led.unit == LedUnit::Kept) else { continue };
+            let day = (led.party, row.date);
+            let leads = self.meters.lead_on(row.date) == Some(led.party);
+            // STOP-1: what is stopped keeps its unit for the end of the stop.
+            let own = self.rows.iter().position(|own| {
+                (own.party, own.date, own.state, own.unit) == (led.party, row.date, State::Stopped, false)
+            });
+            if let Some(own) = own.filter(|_| leads && self.take_kept(day, ledger)) {
+                self.change(own, State::Stopped, true, ledger);
+            } else if !row.state.is_live() || !leads || self.live(led.party, row.date).is_some() {
+                self.let_go(place, ledger);
+            }
+        }
+    }
+
+    fn let_go(&mut self, place: usize, ledger: &mut Ledger) {
+        let row = &mut self.rows[place];
+        if let Some(Led { party, unit: unit @ LedUnit::Kept }) = &mut row.led {
+            *unit = LedUnit::Free;
+            ledger.let_go((*party, row.date));
+        }
+    }
+}
+
+/// MAM-11: notes what has come with the lead of an installation, from a row that stays; what is to be kept is kept from now on.
+pub fn note(case: &mut Case, id: RowId, led: Led, ledger: &mut Ledger) {
+    let Some(place) = case.place(id) else { return };
+    case.let_go(place, ledger);
+    let row = &mut case.rows[place];
+    row.led = Some(led);
+    if led.unit == LedUnit::Kept {
+        ledger.keep((led.party, row.date));
+    }
+}
+
+/// Notes that what came with the lead is nobody's any more.
+pub fn forget(case: &mut Case, id: RowId, ledger: &mut Ledger) {
+    if let Some(place) = case.place(id) {
+        case.let_go(place, ledger);
+        case.rows[place].led = None;
+    }
+}
+
+/// MAM-11: where the lead goes on, or returns, the unit that is kept goes with it, and is kept there.
+pub fn go_on(case: &mut Case, id: RowId, to: Party, ledger: &mut Ledger) {
+    let Some(place) = case.place(id) else { return };
+    let row = &mut case.rows[place];
+    if let Some(Led { party, unit: LedUnit::Kept }) = row.led {
+        row.led = Some(Led { party: to, unit: LedUnit::Kept });
+        ledger.pass_kept((party, row.date), (to, row.date));
+    }
+}
+
+/// MAM-11: the date is closed: who leads can authorise it no more, so what is kept for it is there for those in line.
+pub fn close(case: &mut Case, date: Date, ledger: &mut Ledger) {
+    for place in 0..case.rows.len() {
+        if case.rows[place].date == date {
+            case.let_go(place, ledger);
+        }
+    }
+}
+
+/// MSM-12: a cut takes the unit that is kept for an installation. Its row had it: where its supplier leads again it is first in line.
+pub fn cut_away(case: &mut Case, id: RowId, ledger: &mut Ledger) {
+    let Some(place) = case.place(id) else { return };
+    case.let_go(place, ledger);
+    let row = &mut case.rows[place];
+    row.led = row.led.map(|led| Led { unit: LedUnit::None, ..led });
+}
+
+#[cfg(test)]
+#[path = "kept_tests.rs"]
+mod tests;
