@@ -50,8 +50,7 @@ use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 use std::sync::Arc;
 
-pub use crate::files::handed::{Barrier, Channel, Content, Handed, HandedIn, Wish};
-pub use crate::service::arrive::Own;
+pub use crate::files::handed::{Barrier, Channel, Content, Handed, HandedIn, Own, Wish};
 
 /// The service on one database.
 pub struct Service {

@@ -51,6 +51,7 @@ pub mod intake;
 pub mod issued;
 pub mod lead;
 pub mod log;
+pub mod meters;
 pub mod outages;
 pub mod outcomes;
 pub mod parties;

@@ -68,6 +68,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(installations::show))
         .routes(routes!(reports::list))
         .routes(routes!(reports::make))
+}
+
+/// What people do beside handing files in.
+fn acts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(acts::scale))
         .routes(routes!(acts::publish))
         .routes(routes!(acts::refill))
@@ -88,13 +93,13 @@ fn operations() -> OpenApiRouter<App> {
 /// The description of the API by OpenAPI 3.1, as it is committed in `docs/openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, described) = OpenApiRouter::new().nest("/api/v1", operations()).split_for_parts();
+    let (_, described) = OpenApiRouter::new().nest("/api/v1", operations().merge(acts())).split_for_parts();
     described
 }
 
 /// Everything that the server answers.
 pub(crate) fn router(app: App) -> Router {
-    let (api, described) = OpenApiRouter::new().nest("/api/v1", operations()).split_for_parts();
+    let (api, described) = OpenApiRouter::new().nest("/api/v1", operations().merge(acts())).split_for_parts();
     let described = Json(serde_json::to_value(&described).unwrap_or_default());
     api.route("/api/v1/openapi.json", get(move || std::future::ready(described.clone())))
         .merge(state::routes(&app))

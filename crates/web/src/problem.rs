@@ -11,27 +11,36 @@ use sluice_store::StoreError;
 use utoipa::ToSchema;
 
 /// Why a request was not done; nothing of it is kept.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Problem {
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    kind: Kind,
+    code: &'static str,
+    detail: String,
+    retry_after: Option<i64>,
+}
+
+/// A problem as it is told.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Told<'a> {
     /// What kind of problem it is, as an address that need not be there.
     #[serde(rename = "type")]
     #[schema(example = "urn:sluice:problem:not-found")]
-    pub kind: String,
+    kind: String,
     /// The kind in words.
-    pub title: String,
+    title: &'static str,
     /// The status of the answer.
-    pub status: u16,
+    status: u16,
     /// The rule or the error.
     #[schema(example = "ACC-1")]
-    pub code: String,
+    code: &'static str,
     /// What is wrong and what to do.
-    pub detail: String,
+    detail: &'a str,
     /// By what an operator finds the request in the log.
-    pub request_id: String,
+    request_id: &'a str,
     /// In how many seconds it is worth another try.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after: Option<i64>,
+    retry_after: Option<i64>,
 }
 
 /// The kinds of problems, with their status, code and title.
@@ -94,18 +103,10 @@ impl Kind {
 }
 
 impl Problem {
-    /// A problem of a kind; the id of its request is set when it is answered.
-    pub(crate) fn of(kind: Kind, code: &str, detail: impl Into<String>) -> Self {
-        let (name, title) = kind.words();
-        Self {
-            kind: format!("urn:sluice:problem:{name}"),
-            title: title.to_owned(),
-            status: kind.status().as_u16(),
-            code: code.to_owned(),
-            detail: detail.into(),
-            request_id: String::new(),
-            retry_after: matches!(kind, Kind::Busy | Kind::Unavailable).then(|| AGAIN.as_secs()),
-        }
+    /// A problem of a kind, with the rule or the error and words.
+    pub(crate) fn of(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
+        let retry_after = matches!(kind, Kind::Busy | Kind::Unavailable).then(|| AGAIN.as_secs());
+        Self { kind, code, detail: detail.into(), retry_after }
     }
 
     /// What is not there, or is not the caller's: both get the same bytes (MSM-14).
@@ -125,11 +126,18 @@ impl Problem {
     }
 
     /// The answer, with the id of its request.
-    pub(crate) fn answer(mut self, request_id: &str) -> Response {
-        request_id.clone_into(&mut self.request_id);
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = (status, body).into_response();
+    pub(crate) fn answer(&self, request_id: &str) -> Response {
+        let (status, (name, title)) = (self.kind.status(), self.kind.words());
+        let told = Told {
+            kind: format!("urn:sluice:problem:{name}"),
+            title,
+            status: status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            request_id,
+            retry_after: self.retry_after,
+        };
+        let mut response = (status, serde_json::to_vec(&told).unwrap_or_default()).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after {

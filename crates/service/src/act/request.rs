@@ -1,9 +1,9 @@
 //! A request that is done once, however often it is sent: it is known by a key, which is kept with its act.
 
-use crate::act::digests::sha256;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use sluice_store::Tx;
 use sluice_store::tables::record::Digest;
 use sluice_store::tables::requests::{self, Done};
@@ -20,7 +20,7 @@ impl Request {
     #[must_use]
     pub fn of(account: &str, key: &str, asked: &[u8]) -> Self {
         let text = format!("{}:{account}:{key}", account.len());
-        Self { key: sha256(text.as_bytes()), request: sha256(asked) }
+        Self { key: Sha256::digest(text.as_bytes()).into(), request: Sha256::digest(asked).into() }
     }
 
     /// By what it is kept.

@@ -12,7 +12,8 @@ use sluice_rules::point::Mpan;
 use sluice_store::tables::attempts::Attempts;
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::convert::number;
-use sluice_store::tables::installations::{Registrations, StoredExclusion, StoredInstallation, StoredMeter};
+use sluice_store::tables::installations::{Registrations, StoredExclusion, StoredInstallation};
+use sluice_store::tables::meters::StoredMeter;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

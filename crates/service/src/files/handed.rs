@@ -6,6 +6,9 @@ use crate::files::signed::SignedReceipt;
 use crate::files::verdict::Verdict;
 use jiff::Timestamp;
 use sluice_store::tables::intake::Arrival;
+use sluice_store::tables::record::Packed;
+use sluice_wire::name::may_be_password;
+use std::borrow::Cow;
 
 /// What is handed in.
 #[derive(Debug, Clone, Copy)]
@@ -90,4 +93,34 @@ pub enum Handed {
     Taken(HandedIn),
     /// It is kept and has its moment; whoever works on the database next takes it over. Why it is not taken over yet.
     Pending(Arrival, ServiceError),
+}
+
+/// A file that arrived, in the process that handed it in.
+pub struct Own<'a> {
+    /// Its arrival, which is durable.
+    pub arrival: Arrival,
+    pub(crate) packed: Option<Packed>,
+    pub(crate) bytes: Cow<'a, [u8]>,
+    /// Is its verdict asked for?
+    pub(crate) judges: bool,
+    pub(crate) taken: Option<HandedIn>,
+}
+
+impl Own<'_> {
+    /// The same with its bytes, for another thread of the process.
+    #[must_use]
+    pub fn into_owned(self) -> Own<'static> {
+        Own { bytes: Cow::Owned(self.bytes.into_owned()), ..self }
+    }
+
+    /// MAM-10: may it be a password? Nobody but who has it can remember it.
+    #[must_use]
+    pub fn is_password(&self) -> bool {
+        may_be_password(&self.arrival.name)
+    }
+
+    /// MAM-10, CAL-3: is it a password that is remembered, so that a cut-off after it waits until what it opens is judged?
+    pub(crate) fn holds(&self) -> bool {
+        self.judges && may_be_password(&self.arrival.name)
+    }
 }

@@ -7,7 +7,7 @@ use crate::act::leaf::fields;
 use crate::books::calendar::local_date;
 use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
-use crate::files::handed::{Barrier, Content, HandedIn, Wish};
+use crate::files::handed::{Barrier, Content, Own, Wish};
 use crate::files::receive::{Receive, opens_something};
 use crate::service::Service;
 use jiff::civil::Time;
@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sluice_rules::calendar::local;
 use sluice_rules::file::FileStatus;
+use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::convert;
 use sluice_store::tables::files;
@@ -23,39 +24,8 @@ use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::{Scope, Store, StoreError, View};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
-use std::borrow::Cow;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
-
-/// A file that arrived, in the process that handed it in.
-pub struct Own<'a> {
-    /// Its arrival, which is durable.
-    pub arrival: Arrival,
-    pub(super) packed: Option<Packed>,
-    pub(super) bytes: Cow<'a, [u8]>,
-    /// Is its verdict asked for?
-    pub(super) judges: bool,
-    pub(super) taken: Option<HandedIn>,
-}
-
-impl Own<'_> {
-    /// The same with its bytes, for another thread of the process.
-    #[must_use]
-    pub fn into_owned(self) -> Own<'static> {
-        Own { bytes: Cow::Owned(self.bytes.into_owned()), ..self }
-    }
-
-    /// MAM-10: may it be a password? Nobody but who has it can remember it.
-    #[must_use]
-    pub fn is_password(&self) -> bool {
-        may_be_password(&self.arrival.name)
-    }
-
-    /// MAM-10, CAL-3: is it a password that is remembered, so that a cut-off after it waits until what it opens is judged?
-    pub(super) fn holds(&self) -> bool {
-        self.judges && may_be_password(&self.arrival.name)
-    }
-}
 
 /// A file of so many bytes may take long to pack or to read.
 pub(super) const LARGE: usize = 1 << 20;
@@ -92,11 +62,7 @@ impl Service {
         (name, content, wish): (&str, Content<'b>, Wish),
         barrier: Option<Barrier<'_>>,
     ) -> Result<Own<'b>> {
-        self.admit::<Receive>(now, by)?;
-        self.must_fit_the_intake(now)?;
-        by.must_still_act(&mut self.store.view(Scope::Dcc)?, now)?;
-        let party = by.must_be_party("handing in a file")?;
-        registered(&mut self.store.view(Scope::Dcc)?, party)?;
+        let party = self.may_hand_in(now, by)?;
         let (bytes, stated): (&[u8], _) = match content {
             Content::Whole(bytes) | Content::Again(bytes, _) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
             Content::TooLarge(size) => (&[], size),
@@ -136,23 +102,40 @@ impl Service {
             }
         }
         self.must_have_room(now, &arrival, keeps)?;
+        let own = Own { arrival, packed: None, bytes: bytes.into(), judges: wish.judges, taken: None };
+        self.keep_own(now, own, keeps.then_some(bytes), barrier)
+    }
+
+    /// The party for which somebody hands something in.
+    fn may_hand_in(&mut self, now: Timestamp, by: &Actor) -> Result<Party> {
+        self.admit::<Receive>(now, by)?;
+        self.must_fit_the_intake(now)?;
+        by.must_still_act(&mut self.store.view(Scope::Dcc)?, now)?;
+        let party = by.must_be_party("handing in a file")?;
+        registered(&mut self.store.view(Scope::Dcc)?, party)?;
+        Ok(party)
+    }
+
+    /// Gives what arrived its moment, where it has none, and keeps it.
+    fn keep_own<'b>(
+        &mut self,
+        now: Timestamp,
+        mut own: Own<'b>,
+        content: Option<&[u8]>,
+        barrier: Option<Barrier<'_>>,
+    ) -> Result<Own<'b>> {
         let process = random_id()?;
         self.announce(now, &process)?;
-        if arrival.id.is_empty() {
-            arrival.at = barrier.map_or_else(|| self.intake_moment(now), |barrier| Ok(barrier.at))?;
+        if own.arrival.id.is_empty() {
+            own.arrival.at = barrier.map_or_else(|| self.intake_moment(now), |barrier| Ok(barrier.at))?;
         }
         let simulated = self.is_simulated()?.then_some(now);
-        let mut own = Own { arrival, packed: None, bytes: bytes.into(), judges: wish.judges, taken: None };
         let held = Some(own.arrival.at).filter(|_| own.holds() && barrier.is_none());
         // Whoever takes it over has not what is in it.
         held.map_or(Ok(()), |since| self.hold(now, since))?;
-        let keeping = Keeping {
-            store: &mut self.store,
-            simulated,
-            process: &process,
-            barrier: barrier.map(|barrier| barrier.process),
-        };
-        match keeping.pack_and_keep(own.arrival, keeps.then_some(bytes)) {
+        let barrier = barrier.map(|barrier| barrier.process);
+        let keeping = Keeping { store: &mut self.store, simulated, process: &process, barrier };
+        match keeping.pack_and_keep(own.arrival, content) {
             Ok(kept) => (own.arrival, own.packed) = kept,
             Err(error) => {
                 held.into_iter().for_each(|since| self.let_go(now, since));

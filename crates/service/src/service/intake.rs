@@ -3,10 +3,10 @@
 
 use crate::act::actor::Actor;
 use crate::error::{Result, ServiceError};
+use crate::files::handed::Own;
 use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::files::receive::Receipt;
 use crate::service::Service;
-use crate::service::arrive::Own;
 use crate::service::checking::BEAT;
 use jiff::Timestamp;
 use sluice_rules::party::Party;

@@ -2,6 +2,7 @@
 
 use super::convert::{Columns, eui_of, s1sp};
 use super::counts::homes;
+use super::meters::{StoredMeter, meter};
 use super::parties::Dictionary;
 use crate::error::StoreError;
 use crate::row::Row;
@@ -12,19 +13,10 @@ use crate::view::View;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::Proven;
 use sluice_rules::authorisation::responsibility::Registration;
-use sluice_rules::installation::{Cohort, Fuel, MeterStatus};
+use sluice_rules::installation::{Cohort, Fuel};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::point::{Mpan, Mprn};
 use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// A meter as the inventory has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StoredMeter {
-    /// The supplier that the inventory names.
-    pub supplier: Option<Party>,
-    /// Its status.
-    pub status: MeterStatus,
-}
 
 /// A line of the inventory, as decisions need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,14 +43,6 @@ macro_rules! installation_columns {
     () => {
         "chf, s1sp, cohort, dmc, mpan, electricity_mpid, electricity_status, mprn, gas_mpid, gas_status"
     };
-}
-
-/// A meter by the numbers of its supplier's market participant id and of its status.
-pub(super) fn meter(dictionary: &Dictionary, mpid: i64, status: i64) -> StoredMeter {
-    StoredMeter {
-        supplier: dictionary.mpids.get(&mpid).map(|(_, _, party)| *party),
-        status: if status == 1 { MeterStatus::Active } else { MeterStatus::Dormant },
-    }
 }
 
 fn installation(row: &Row<'_>, dictionary: &Dictionary) -> Result<StoredInstallation, StoreError> {

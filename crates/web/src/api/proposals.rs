@@ -3,7 +3,7 @@
 use super::moment;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, Told};
 use crate::request::Said;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -77,7 +77,7 @@ fn must_oversee(by: &Actor) -> Result<(), Problem> {
 
 /// The proposals; for DCC and observers.
 #[utoipa::path(get, path = "/proposals", tag = "proposals",
-    responses((status = 200, body = Proposals), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Proposals), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn list(State(app): State<App>, Caller(by): Caller) -> Result<Json<Proposals>, Problem> {
     must_oversee(&by)?;
     let found = app.read(move |service, now| service.look(now, &by, all)).await?;
@@ -115,7 +115,7 @@ pub(super) struct ShownProposal {
 
 /// A proposal with its preview made anew.
 #[utoipa::path(get, path = "/proposals/{id}", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 200, body = ShownProposal), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = ShownProposal), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn show(
     State(app): State<App>,
     Caller(by): Caller,
@@ -152,7 +152,7 @@ pub(super) struct ApprovedView {
 
 /// Approves a proposal as the second, which does it.
 #[utoipa::path(post, path = "/proposals/{id}/approve", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 200, body = ApprovedView), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = ApprovedView), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn approve(
     State(app): State<App>,
     Caller(by): Caller,
@@ -191,7 +191,7 @@ pub(super) struct Declined {
 
 /// Declines a proposal; nothing of it is done.
 #[utoipa::path(post, path = "/proposals/{id}/decline", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    request_body = Declined, responses((status = 204), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+    request_body = Declined, responses((status = 204), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn decline(
     State(app): State<App>,
     Caller(by): Caller,
@@ -205,7 +205,7 @@ pub(super) async fn decline(
 
 /// Takes one's own proposal back.
 #[utoipa::path(post, path = "/proposals/{id}/withdraw", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 204), (status = "default", description = "Nothing was done.", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn withdraw(
     State(app): State<App>,
     Caller(by): Caller,

@@ -6,7 +6,7 @@
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tables::convert::{date_of, eui_number, eui_of};
-use crate::tables::installations::{self, StoredMeter};
+use crate::tables::meters::{StoredMeter, meter};
 use crate::tables::parties::Dictionary;
 use crate::touched::Opens;
 use crate::tx::Tx;
@@ -221,8 +221,8 @@ impl Open {
     #[must_use]
     pub fn meters(&self, dictionary: &Dictionary) -> (StoredMeter, Option<StoredMeter>) {
         let [_, _, _, electricity, status, gas, gas_status, ..] = self.0;
-        let gas = (gas != -1).then(|| installations::meter(dictionary, gas, gas_status));
-        (installations::meter(dictionary, electricity, status), gas)
+        let gas = (gas != -1).then(|| meter(dictionary, gas, gas_status));
+        (meter(dictionary, electricity, status), gas)
     }
 
     /// How many attempts on each have failed.
