@@ -8,18 +8,14 @@ mod me;
 mod proposals;
 mod reports;
 mod state;
+mod text;
 mod weeks;
 
 use crate::app::App;
-use crate::problem::Problem;
 use crate::request::{answered, nowhere};
 use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::{Json, Router};
-use jiff::Timestamp;
-use sluice_wire::text::shown;
-use std::fmt::Display;
-use std::str::FromStr;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -106,41 +102,4 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(nowhere)
         .with_state(app)
         .layer(from_fn(answered))
-}
-
-/// A moment as it is told: RFC 3339 in UTC.
-fn moment(at: Timestamp) -> String {
-    at.to_string()
-}
-
-/// A value of a query or an address that may be left out.
-///
-/// # Errors
-/// If it is there and is none.
-fn parsed<T: FromStr>(what: &str, text: Option<String>) -> Result<Option<T>, Problem>
-where
-    T::Err: Display,
-{
-    text.map(|text| required(what, text)).transpose()
-}
-
-/// A value of a query or an address.
-///
-/// # Errors
-/// If it is none.
-#[allow(clippy::needless_pass_by_value, reason = "what was taken out of a request")]
-fn required<T: FromStr>(what: &str, text: String) -> Result<T, Problem>
-where
-    T::Err: Display,
-{
-    text.parse().map_err(|error| Problem::bad(format!("{what} '{}': {error}", shown(&text))))
-}
-
-/// How many entries a page has: 50 where nothing is said.
-///
-/// # Errors
-/// If more are asked for than a page may have, or none.
-fn limit(asked: Option<u16>) -> Result<u16, Problem> {
-    let limit = asked.unwrap_or(50);
-    if (1..=200).contains(&limit) { Ok(limit) } else { Err(Problem::bad(format!("limit is 1 to 200, not {limit}"))) }
 }

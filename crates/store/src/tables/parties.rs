@@ -46,7 +46,7 @@ impl Dictionary {
             dictionary.mpid_numbers.insert((fuel, mpid), row.int(0)?);
             Ok(())
         })?;
-        super::responsibility::each_passed(tx, |fuel, mpid, from, to| {
+        each_passed(tx, |fuel, mpid, from, to| {
             dictionary.pass((fuel, mpid), from, to);
         })?;
         tx.each("SELECT id, code FROM dmc", &[], |row| {
@@ -296,4 +296,15 @@ pub fn rows_under(tx: &mut View<'_>, mpid: i64, since: Date) -> Result<u64, Stor
         live!()
     );
     tx.query_one(sql, &[Value::Int(mpid), date(since)], |row| row.count(0))
+}
+
+/// Each market participant id that has passed, from whom and to whom, in the order in which it did.
+fn each_passed(tx: &mut View<'_>, mut on: impl FnMut(Fuel, Mpid, Party, Party)) -> Result<(), StoreError> {
+    let sql = "SELECT fuel, mpid, from_party, to_party FROM responsibility_event \
+               JOIN responsibility_mpid ON event = id WHERE done_at IS NOT NULL \
+               ORDER BY done_at, CASE WHEN effective > recorded_at THEN effective ELSE recorded_at END, id, fuel, mpid";
+    tx.each(sql, &[], |row| {
+        on(row.parsed(0)?, row.parsed(1)?, row.parsed(2)?, row.parsed(3)?);
+        Ok(())
+    })
 }

@@ -243,17 +243,6 @@ pub fn passed_on(tx: &mut View<'_>, chf: Eui64, from: &Party) -> Result<Vec<Stor
     tx.query(sql, &[Value::Int(eui_number(chf)), party(from)], stored)
 }
 
-/// Each market participant id that has passed, from whom and to whom, in the order in which it did.
-pub(super) fn each_passed(tx: &mut View<'_>, mut on: impl FnMut(Fuel, Mpid, Party, Party)) -> Result<(), StoreError> {
-    let sql = "SELECT fuel, mpid, from_party, to_party FROM responsibility_event \
-               JOIN responsibility_mpid ON event = id WHERE done_at IS NOT NULL \
-               ORDER BY done_at, CASE WHEN effective > recorded_at THEN effective ELSE recorded_at END, id, fuel, mpid";
-    tx.each(sql, &[], |row| {
-        on(row.parsed(0)?, row.parsed(1)?, row.parsed(2)?, row.parsed(3)?);
-        Ok(())
-    })
-}
-
 /// What is in the name of market participant ids, by the inventory or a registration. The numbers are ours, and few.
 fn supplied(mpids: &[i64]) -> String {
     let list: Vec<String> = mpids.iter().map(ToString::to_string).collect();

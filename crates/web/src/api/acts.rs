@@ -114,12 +114,12 @@ fn answered(status: StatusCode, word: &str, answer: &str, before: bool) -> Respo
 
 /// Where an act is done: an S1SP and the Monday of a week, in its address.
 fn week_of(monday: String, s1sp: String) -> Result<(Date, S1sp), Problem> {
-    Ok((super::required("the Monday", monday)?, super::required("the S1SP", s1sp)?))
+    Ok((super::text::required("the Monday", monday)?, super::text::required("the S1SP", s1sp)?))
 }
 
 /// The same of a day.
 fn day_of(date: String, s1sp: String) -> Result<(Date, S1sp), Problem> {
-    Ok((super::required("the date", date)?, super::required("the S1SP", s1sp)?))
+    Ok((super::text::required("the date", date)?, super::text::required("the S1SP", s1sp)?))
 }
 
 /// What is a party's own act nobody does for it.
@@ -228,9 +228,9 @@ pub(super) async fn move_milestone(
     Path(monday): Path<String>,
     acting: Acting<MovedTo>,
 ) -> Result<Response, Problem> {
-    let week: Date = super::required("the Monday", monday)?;
-    let milestone: Milestone = super::required("milestone", acting.said.milestone.clone())?;
-    let to: Timestamp = super::required("to", acting.said.to.clone())?;
+    let week: Date = super::text::required("the Monday", monday)?;
+    let milestone: Milestone = super::text::required("milestone", acting.said.milestone.clone())?;
+    let to: Timestamp = super::text::required("to", acting.said.to.clone())?;
     ask(app, caller, acting, |said| MoveMilestone { week, milestone, to, reason: said.reason, approve: None }).await
 }
 

@@ -1,6 +1,6 @@
 //! Files: handed in, listed, with their verdicts and responses (MAM-9).
 
-use super::moment;
+use super::text::moment;
 use crate::app::App;
 use crate::arrivals;
 use crate::caller::Caller;
@@ -211,8 +211,8 @@ pub(super) async fn list(
     caller: Caller,
     Asked(Which { party, cursor, limit }): Asked<Which>,
 ) -> Result<Json<FilePage>, Problem> {
-    let party = caller.party(super::parsed::<Party>("party", party)?)?;
-    let limit = super::limit(limit)?;
+    let party = caller.party(super::text::parsed::<Party>("party", party)?)?;
+    let limit = super::text::limit(limit)?;
     let Caller(by) = caller;
     let files = app.read(move |service, now| service.files_of(now, &by, party, cursor.as_deref(), limit + 1)).await?;
     let mut files: Vec<FileView> = files.into_iter().map(FileView::from).collect();

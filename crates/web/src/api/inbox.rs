@@ -1,7 +1,7 @@
 //! What DCC sent and told a party.
 
 use super::files::document;
-use super::moment;
+use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Problem, Told};
@@ -67,8 +67,8 @@ pub(super) async fn list(
     caller: Caller,
     Asked(Place { party, after, limit }): Asked<Place>,
 ) -> Result<Json<InboxPage>, Problem> {
-    let party = caller.party(super::parsed::<Party>("party", party)?)?;
-    let (limit, Caller(by), shared) = (super::limit(limit)?, caller, App::clone(&app));
+    let party = caller.party(super::text::parsed::<Party>("party", party)?)?;
+    let (limit, Caller(by), shared) = (super::text::limit(limit)?, caller, App::clone(&app));
     let page = app.read(move |service, now| {
         service.look(now, &by, |work| inbox::page(work, &shared.veil, party, after.as_deref(), limit))
     });
@@ -106,7 +106,7 @@ pub(super) async fn content(
     Path(id): Path<String>,
     Asked(Whose { party }): Asked<Whose>,
 ) -> Result<Response, Problem> {
-    let party = caller.party(super::parsed::<Party>("party", party)?)?;
+    let party = caller.party(super::text::parsed::<Party>("party", party)?)?;
     let (Caller(by), shared) = (caller, App::clone(&app));
     let found =
         app.read(move |service, now| service.look(now, &by, |work| inbox::document(work, &shared.veil, party, &id)));

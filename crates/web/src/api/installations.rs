@@ -1,6 +1,6 @@
 //! One installation.
 
-use super::moment;
+use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Problem, Told};

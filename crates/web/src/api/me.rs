@@ -1,6 +1,6 @@
 //! Who asks, and the tokens of its account.
 
-use super::moment;
+use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Problem, Told};

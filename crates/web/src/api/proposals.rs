@@ -1,6 +1,6 @@
 //! What two people answer for: proposed by one, decided by another (ACC-2).
 
-use super::moment;
+use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind, Problem, Told};

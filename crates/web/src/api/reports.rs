@@ -87,10 +87,10 @@ pub(super) async fn make(
         return Err(Problem::not_found());
     }
     let asked = parts::Asked {
-        s1sp: super::parsed("s1sp", s1sp)?,
-        week: super::parsed("week", week)?,
-        from: super::parsed("from", from)?,
-        to: super::parsed("to", to)?,
+        s1sp: super::text::parsed("s1sp", s1sp)?,
+        week: super::text::parsed("week", week)?,
+        from: super::text::parsed("from", from)?,
+        to: super::text::parsed("to", to)?,
     };
     let made = app.read(move |service, now| {
         let report = service.report(now, &by, &name, &asked)?;

@@ -1,6 +1,6 @@
 //! How the server is, for what watches it; and the clock of a simulated database.
 
-use super::moment;
+use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind, Problem};

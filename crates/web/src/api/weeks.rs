@@ -1,7 +1,7 @@
 //! A Migration Week: its milestones, what waits for whom, its days and figures, as far as the caller may see them (MSM-14).
 
 use super::files::document;
-use super::moment;
+use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Problem, Told};
@@ -203,7 +203,7 @@ pub(super) async fn show(
     Caller(by): Caller,
     Path(monday): Path<String>,
 ) -> Result<Json<Week>, Problem> {
-    let monday: Date = super::parsed("the Monday", Some(monday))?.ok_or_else(Problem::not_found)?;
+    let monday: Date = super::text::parsed("the Monday", Some(monday))?.ok_or_else(Problem::not_found)?;
     let week = app.read(move |service, now| {
         let s1sps = service.s1sps(now)?;
         let reserves = s1sps.iter().map(|s1sp| service.published_reserve(now, monday, *s1sp));
@@ -255,9 +255,9 @@ pub(super) async fn eligible(
     caller: Caller,
     Asked(List { party, s1sp, date }): Asked<List>,
 ) -> Result<Response, Problem> {
-    let party = caller.party(super::parsed::<Party>("party", party)?)?;
-    let s1sp = super::required::<S1sp>("s1sp", s1sp)?;
-    let (date, Caller(by)) = (super::parsed::<Date>("date", date)?, caller);
+    let party = caller.party(super::text::parsed::<Party>("party", party)?)?;
+    let s1sp = super::text::required::<S1sp>("s1sp", s1sp)?;
+    let (date, Caller(by)) = (super::text::parsed::<Date>("date", date)?, caller);
     let bytes = app.read(move |service, now| {
         let lines = service.eligible(now, &by, (party, s1sp), date.unwrap_or_else(|| local_date(now)))?;
         let words: Vec<lists::EligibleWords> = lines.iter().map(lists::EligibleLine::words).collect();
@@ -287,9 +287,9 @@ pub(super) async fn proposed(
     Path(monday): Path<String>,
     Asked(OfSupplier { party, s1sp }): Asked<OfSupplier>,
 ) -> Result<Response, Problem> {
-    let party = caller.party(super::parsed::<Party>("party", party)?)?;
-    let monday = super::required::<Date>("the Monday", monday)?;
-    let (s1sp, Caller(by)) = (super::required::<S1sp>("s1sp", s1sp)?, caller);
+    let party = caller.party(super::text::parsed::<Party>("party", party)?)?;
+    let monday = super::text::required::<Date>("the Monday", monday)?;
+    let (s1sp, Caller(by)) = (super::text::required::<S1sp>("s1sp", s1sp)?, caller);
     let bytes = app.read(move |service, now| {
         let proposal = service.propose(now, &by, (party, s1sp), monday)?;
         as_csv(proposal.rows.iter().map(propose::Proposed::row).collect())
