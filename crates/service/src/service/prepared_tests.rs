@@ -287,10 +287,15 @@ fn mam_9_while_a_dry_run_is_compared_with_what_stands_others_act() {
     }
 }
 
+/// Who waits longer than any machine takes.
+fn patient() -> Options {
+    Options { patience: Duration::from_secs(120), ..Options::default() }
+}
+
 #[test]
 fn mam_9_while_a_dry_run_writes_it_gives_way_to_who_acts() {
     for place in Place::all() {
-        let (mut one, other) = (place.process(), Store::open(&place.url).unwrap());
+        let (mut one, other) = (place.process(), Store::open_with(&place.url, patient()).unwrap());
         let mut other = Service::with_books(other, Books::load().unwrap());
         let by = olga(&mut one);
         let file = AtDoor::of(of(ReferenceKind::Inventory, &shorter(2), "file.csv"), now());
