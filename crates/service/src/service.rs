@@ -49,6 +49,7 @@ use sluice_store::tables::{authorisations, counts, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 use std::sync::Arc;
+use std::time::Instant;
 
 pub use crate::files::handed::{Barrier, Channel, Content, Handed, HandedIn, Own, Wish};
 
@@ -63,6 +64,8 @@ pub struct Service {
     sealed: Timestamp,
     /// Whose files it checks, beside other processes.
     turns: Turns,
+    /// Until when it goes on with what waits, where others wait for it.
+    until: Option<Instant>,
 }
 
 impl Service {
@@ -85,6 +88,7 @@ impl Service {
             restored: Vec::new(),
             sealed: Timestamp::MIN,
             turns: Turns::default(),
+            until: None,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::intake::Intake;
 use crate::lane::Lane;
 use crate::limits::Limits;
 use crate::problem::Problem;
-use crate::settings::Settings;
+use crate::settings::{SLICE, Settings};
 use crate::writer::Writer;
 use jiff::Timestamp;
 use sluice_service::ServiceError;
@@ -18,7 +18,11 @@ use std::sync::Arc;
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) readers: Lane,
-    pub(crate) writer: Writer,
+    /// Who signs in waits for no report.
+    pub(crate) door: Lane,
+    /// What reads much: reports, lists, previews.
+    pub(crate) reports: Lane,
+    pub(crate) writer: Arc<Writer>,
     pub(crate) intake: Intake,
     pub(crate) limits: Arc<Limits>,
     pub(crate) veil: Veil,
@@ -40,23 +44,35 @@ impl Shared {
         &self,
         reading: impl Fn(&mut Service, Timestamp) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, Problem> {
-        let done = self.readers.read(move |service| {
-            let now = service.moment(None)?;
-            reading(service, now)
-        });
-        Ok(done.await??)
+        read_in(&self.readers, reading).await
     }
 
-    /// Does something that writes, at the moment of its turn.
+    /// Reads much.
+    ///
+    /// # Errors
+    /// As [`Shared::read`].
+    pub(crate) async fn read_much<T: Send + 'static>(
+        &self,
+        reading: impl Fn(&mut Service, Timestamp) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        read_in(&self.reports, reading).await
+    }
+
+    /// Does something that writes, at the moment of its turn, after what is due then unless that waits for it.
     ///
     /// # Errors
     /// What it says, or that too much waits.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
+        due_first: bool,
         writing: impl FnOnce(&mut Service, Timestamp) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, Problem> {
         let done = self.writer.run(move |service| {
             let now = service.moment(None)?;
+            // As before a command.
+            if due_first {
+                service.catch_up_within(now, SLICE)?;
+            }
             writing(service, now)
         });
         Ok(done.await??)
@@ -71,6 +87,17 @@ impl Shared {
         A: Act + Send + 'static,
         A::Answer: Send + 'static,
     {
-        self.write(move |service, now| service.act(now, &by, act)).await
+        self.write(true, move |service, now| service.act(now, &by, act)).await
     }
+}
+
+async fn read_in<T: Send + 'static>(
+    lane: &Lane,
+    reading: impl Fn(&mut Service, Timestamp) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = lane.read(move |service| {
+        let now = service.moment(None)?;
+        reading(service, now)
+    });
+    Ok(done.await??)
 }

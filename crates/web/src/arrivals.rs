@@ -9,10 +9,13 @@ use axum::http::header::CONTENT_DISPOSITION;
 use sluice_wire::name::may_be_password;
 use std::io::Write;
 use std::pin::Pin;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// The most bytes of what may be a password; it is never on a disk (MAM-10).
 const PASSWORD: u64 = 64 << 10;
+
+/// The least bytes of a body that come in the time of patience, but for its end.
+const LEAST: u64 = 1 << 10;
 
 /// The most bytes of a name.
 const NAME: usize = 255;
@@ -131,13 +134,16 @@ async fn each(
     most: u64,
     mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
-    let (mut stream, mut size) = (body.into_data_stream(), 0);
+    let (mut stream, mut size, patience) = (body.into_data_stream(), 0, app.settings.patience);
+    // So much must have come by then.
+    let (mut least, mut until) = (LEAST, Instant::now() + patience);
     loop {
         let next = std::future::poll_fn(|context| futures_core::Stream::poll_next(Pin::new(&mut stream), context));
-        let patience = app.settings.patience;
-        let piece = timeout(patience, next).await.map_err(|_| {
-            let words =
-                format!("nothing of the body came for {} seconds; nothing was kept: send it again", patience.as_secs());
+        let piece = timeout_at(until, next).await.map_err(|_| {
+            let words = format!(
+                "less than 1 kB of the body came in {} seconds; nothing was kept: send it again",
+                patience.as_secs()
+            );
             Problem::of(Kind::Slow, "SLOW", words)
         })?;
         let Some(piece) = piece else { return Ok(()) };
@@ -146,6 +152,9 @@ async fn each(
         size += piece.len() as u64;
         if size > most {
             return Err(too_large(most));
+        }
+        if size >= least {
+            (least, until) = (size + LEAST, Instant::now() + patience);
         }
         take(&piece)?;
     }

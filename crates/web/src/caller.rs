@@ -24,8 +24,10 @@ impl FromRequestParts<App> for Caller {
             return Ok(known.clone());
         }
         let secret = Arc::new(given(parts)?);
+        // Before anything is looked up, and again for the account: it may have many tokens.
+        counted(app, &secret.fingerprint().to_string())?;
         let shown = Arc::clone(&secret);
-        let signed_in = app.readers.read(move |service| {
+        let signed_in = app.door.read(move |service| {
             let now = service.moment(None)?;
             service.sign_in(now, &shown)
         });
@@ -34,17 +36,23 @@ impl FromRequestParts<App> for Caller {
             Err(ServiceError::Rule { rule, message }) => return Err(Problem::of(Kind::NotSignedIn, rule, message)),
             Err(error) => return Err(error.into()),
         };
-        let most = app.settings.requests_a_minute;
-        let left = app.limits.request(&secret.fingerprint().to_string(), most, Instant::now());
-        if left.requests.is_none() {
-            let words = format!("a token may ask {most} times a minute; ask again in {} seconds", left.seconds);
-            let seconds = i64::try_from(left.seconds).unwrap_or(i64::MAX);
-            return Err(Problem::of(Kind::TooMany, "LIMIT", words).again_after(seconds));
-        }
+        counted(app, actor.name())?;
         let caller = Self(actor);
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }
+}
+
+/// Counts a request, and refuses it where too many were asked in this minute.
+fn counted(app: &App, of: &str) -> Result<(), Problem> {
+    let most = app.settings.requests_a_minute;
+    let left = app.limits.request(of, most, Instant::now());
+    if left.requests.is_some() {
+        return Ok(());
+    }
+    let words = format!("an account may ask {most} times a minute; ask again in {} seconds", left.seconds);
+    let seconds = i64::try_from(left.seconds).unwrap_or(i64::MAX);
+    Err(Problem::of(Kind::TooMany, "LIMIT", words).again_after(seconds))
 }
 
 /// The token of a request.

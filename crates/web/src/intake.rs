@@ -1,6 +1,7 @@
 //! What is handed in is kept beside everything else, and waits for nobody (MAM-9, CAL-3).
 
-use crate::lane::Lane;
+use crate::lane::{Lane, contained};
+use crate::log;
 use crate::problem::Problem;
 use crate::settings::WATERMARK;
 use crate::watermark::{Came, Watermark};
@@ -9,18 +10,20 @@ use sluice_service::ServiceError;
 use sluice_service::act::actor::Actor;
 use sluice_service::act::digests::sha256;
 use sluice_service::files::signed::SignedReceipt;
-use sluice_service::service::{Barrier, Channel, Content, Own, Service, Wish};
+use sluice_service::service::{Barrier, Channel, Content, Service, Wish};
 use sluice_wire::name::may_be_password;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// The way to the threads that keep what is handed in.
 pub(crate) struct Intake {
     lane: Lane,
     watermark: Arc<Watermark>,
+    writer: Arc<Writer>,
     /// Dropped, it ends the thread that tells the watermark.
     _tells: Sender<()>,
 }
@@ -48,6 +51,9 @@ pub(crate) struct Arrived {
     pub(crate) came: Came,
 }
 
+/// What came waits on the disk, so as much may wait as there are connections.
+const ROOM: usize = 1024;
+
 impl Intake {
     /// Starts the threads.
     ///
@@ -55,27 +61,28 @@ impl Intake {
     /// If the system gives no thread.
     pub(crate) fn start(
         services: Vec<Service>,
-        room: usize,
         mut tells: Service,
         watermark: Watermark,
+        writer: Arc<Writer>,
     ) -> std::io::Result<(Self, Vec<JoinHandle<()>>)> {
         let watermark = Arc::new(watermark);
-        let (lane, mut threads) = Lane::start("intake", services, room)?;
+        let (lane, mut threads) = Lane::start("intake", services, ROOM)?;
         let (ends, ended) = channel::<()>();
         let told = Arc::clone(&watermark);
         threads.push(Builder::new().name("watermark".to_owned()).spawn(move || {
             loop {
                 // Who cannot say so is waited for as long as for one that is silent, and its files have no receipt.
-                if tell(&mut tells, &told).is_err() {
+                if !matches!(contained(|| tell(&mut tells, &told)), Some(Ok(()))) {
                     drop(tells.reconnect());
                 }
                 if ended.recv_timeout(WATERMARK) != Err(RecvTimeoutError::Timeout) {
-                    drop(tells.moment(None).and_then(|now| tells.hold_for_server(now, &told.server, None)));
+                    let server = told.server();
+                    drop(tells.moment(None).and_then(|now| tells.holds_no_more(now, &server)));
                     return;
                 }
             }
         })?);
-        Ok((Self { lane, watermark, _tells: ends }, threads))
+        Ok((Self { lane, watermark, writer, _tells: ends }, threads))
     }
 
     /// The last byte of something is here, now.
@@ -87,53 +94,64 @@ impl Intake {
     ///
     /// # Errors
     /// If it was not kept.
-    pub(crate) async fn keep(&self, writer: &Writer, by: Actor, arrived: Arrived) -> Result<Kept, Problem> {
-        let server = self.watermark.server.clone();
-        let kept = self.lane.run(move |service| keep(service, &server, &by, arrived)).await??;
-        let (kept, password) = kept;
-        if let Some((own, came)) = password {
-            // MAM-10: nobody else has it, so what is decided waits until the one that writes does.
-            writer.post(Box::new(move |service| {
-                if let Ok(now) = service.moment(None) {
-                    drop(service.take(now, own));
-                }
-                drop(came);
-            }))?;
-        }
-        writer.poke();
-        Ok(kept)
+    pub(crate) async fn keep(&self, by: Actor, arrived: Arrived) -> Result<Kept, Problem> {
+        let writer = Arc::clone(&self.writer);
+        Ok(self.lane.run_to_the_end(move |service| keep(service, &writer, &by, arrived)).await??)
     }
 }
 
+/// Says from which moment on something may come.
 fn tell(service: &mut Service, watermark: &Watermark) -> Result<(), ServiceError> {
     if service.is_simulated()? {
         return Ok(());
     }
+    let asked = Instant::now();
     let now = service.moment(None)?;
     let shared = service.time_of_intake(now)?;
-    service.hold_for_server(now, &watermark.server, Some(watermark.level(shared)))
+    // What was said too slowly says too little of now; that from before goes on.
+    if asked.elapsed() > SLOW {
+        return Ok(());
+    }
+    let (level, server) = (watermark.level((shared, asked)), watermark.server());
+    if !service.holds_still(now, &server, level)? {
+        let anew = Service::server_id()?;
+        service.begin_to_hold(now, &anew, shared)?;
+        watermark.begin_anew(&anew);
+    }
+    Ok(())
 }
 
-/// What is kept, and a password that the one that writes is to remember.
-type Done = (Kept, Option<(Own<'static>, Came)>);
+/// An answer of the clock that took so long is not used.
+const SLOW: Duration = Duration::from_millis(500);
 
-fn keep(service: &mut Service, server: &str, by: &Actor, arrived: Arrived) -> Result<Done, ServiceError> {
+fn keep(service: &mut Service, writer: &Arc<Writer>, by: &Actor, arrived: Arrived) -> Result<Kept, ServiceError> {
     let Arrived { name, body, confirms, came } = arrived;
     let now = service.moment(None)?;
     let bytes = body.read().map_err(ServiceError::defect)?;
     if !may_be_password(&name)
-        && let Some(party) = by.party()
-        && let Some(first) = service.arrived_before(party, &name, &sha256(&bytes))?
         && !confirms
+        && let Some(party) = by.party()
+        && let Some(first) = service.arrived_before(party, &name, sha256(&bytes))?
     {
-        return Ok((Kept { receipt: service.receipt(&first)?, before: true }, None));
+        return Ok(Kept { receipt: service.receipt(&first)?, before: true });
     }
-    let barrier = (!service.is_simulated()?).then_some(Barrier { process: server, at: came.at });
+    let barrier = (!service.is_simulated()?).then_some(Barrier { process: &came.server, at: came.at });
     let wish = Wish { confirms, channel: Channel::Http, ..Wish::default() };
     let own = service.arrive_behind(now, by, (&name, Content::Whole(&bytes), wish), barrier)?;
-    let receipt = service.receipt(&own.arrival)?;
-    let password = own.is_password().then(|| (own.into_owned(), came));
-    Ok((Kept { receipt, before: false }, password))
+    let receipt = service.receipt(&own.arrival);
+    if own.is_password() {
+        // MAM-10: nobody else has it, so what is decided waits until the one that writes does.
+        let own = own.into_owned();
+        writer.post(Box::new(move |service| {
+            match service.moment(None) {
+                Ok(now) => drop(service.take(now, own)),
+                Err(error) => log::failed("a password was lost", &error.to_string()),
+            }
+            drop(came);
+        }));
+    }
+    writer.poke();
+    Ok(Kept { receipt: receipt?, before: false })
 }
 
 impl Body {

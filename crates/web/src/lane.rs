@@ -1,5 +1,6 @@
 //! Threads that work on the database beside the runtime, which never waits for it.
 
+use crate::log;
 use sluice_service::ServiceError;
 use sluice_service::service::Service;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,6 +58,19 @@ impl Lane {
         told.await.map_err(|_| Busy)
     }
 
+    /// The same, done also where who asked has gone: what was said to have come is not forgotten half way.
+    ///
+    /// # Errors
+    /// As [`Lane::run`].
+    pub(crate) async fn run_to_the_end<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Service) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let (answer, told) = oneshot::channel();
+        self.jobs.try_send(Box::new(move |service| drop(answer.send(job(service))))).map_err(|_| Busy)?;
+        told.await.map_err(|_| Busy)
+    }
+
     /// Reads something; once more on a new connection, where the first was lost.
     ///
     /// # Errors
@@ -86,8 +100,14 @@ fn work(mut service: Service, waiting: &Mutex<Receiver<Job>>) {
 
 /// Does a job; after a panic the connection is another one.
 pub(crate) fn do_contained(service: &mut Service, job: Job) {
-    if catch_unwind(AssertUnwindSafe(|| job(service))).is_err() {
+    if contained(|| job(service)).is_none() {
+        log::failed("a request was not done", "it panicked");
         // If it cannot be reached, the next job says so.
         drop(service.reconnect());
     }
+}
+
+/// Does something that may panic.
+pub(crate) fn contained<T>(job: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(job)).ok()
 }

@@ -7,6 +7,7 @@ mod caller;
 mod intake;
 mod lane;
 mod limits;
+mod log;
 mod problem;
 mod request;
 pub mod serve;

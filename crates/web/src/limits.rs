@@ -1,6 +1,7 @@
 //! How much one caller may ask for, so that nobody keeps the others waiting.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub(crate) struct Limits {
     requests: Mutex<HashMap<String, (Instant, u32)>>,
-    uploads: Mutex<HashMap<String, usize>>,
+    /// What is on its way at once: uploads by party, connections by address.
+    at_once: Mutex<HashMap<String, usize>>,
 }
 
 /// What is left of a caller's minute.
@@ -19,12 +21,12 @@ pub(crate) struct Limits {
 pub(crate) struct Left {
     /// Requests; nothing if it has had all.
     pub(crate) requests: Option<u32>,
-    /// Seconds until the next minute begins, rounded up.
+    /// Seconds until the next minute begins, at least one.
     pub(crate) seconds: u64,
 }
 
-/// An upload on its way.
-pub(crate) struct Upload {
+/// An upload, or a connection, on its way.
+pub(crate) struct AtOnce {
     of: String,
     limits: Arc<Limits>,
 }
@@ -41,30 +43,39 @@ impl Limits {
         requests.retain(|_, (since, _)| now.duration_since(*since) < MINUTE);
         let (since, count) = requests.entry(caller.to_owned()).or_insert((now, 0));
         *count = count.saturating_add(1);
-        let seconds = MINUTE.saturating_sub(now.duration_since(*since)).as_secs() + 1;
+        let seconds = MINUTE.saturating_sub(now.duration_since(*since)).as_secs().max(1);
         Left { requests: most.checked_sub(*count), seconds }
     }
 
     /// An upload of a party begins, if not too many are on their way.
-    pub(crate) fn upload(self: &Arc<Self>, party: &str, most: usize) -> Option<Upload> {
-        let mut uploads = locked(&self.uploads);
-        let count = uploads.entry(party.to_owned()).or_default();
-        if *count >= most {
+    pub(crate) fn upload(self: &Arc<Self>, party: &str, most: usize) -> Option<AtOnce> {
+        self.begin(format!("upload {party}"), most)
+    }
+
+    /// A connection of an address begins, if it has not too many.
+    pub(crate) fn connection(self: &Arc<Self>, of: IpAddr, most: usize) -> Option<AtOnce> {
+        self.begin(format!("connection {of}"), most)
+    }
+
+    fn begin(self: &Arc<Self>, of: String, most: usize) -> Option<AtOnce> {
+        let mut at_once = locked(&self.at_once);
+        let count = at_once.get(&of).copied().unwrap_or_default();
+        if count >= most {
             return None;
         }
-        *count += 1;
-        Some(Upload { of: party.to_owned(), limits: Arc::clone(self) })
+        at_once.insert(of.clone(), count + 1);
+        Some(AtOnce { of, limits: Arc::clone(self) })
     }
 }
 
-impl Drop for Upload {
+impl Drop for AtOnce {
     fn drop(&mut self) {
-        let mut uploads = locked(&self.limits.uploads);
-        if let Some(count) = uploads.get_mut(&self.of) {
-            *count -= 1;
-            if *count == 0 {
-                uploads.remove(&self.of);
-            }
+        let mut at_once = locked(&self.limits.at_once);
+        let left = at_once.get(&self.of).map_or(0, |count| count - 1);
+        if left == 0 {
+            at_once.remove(&self.of);
+        } else {
+            at_once.insert(self.of.clone(), left);
         }
     }
 }

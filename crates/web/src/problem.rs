@@ -1,6 +1,7 @@
 //! What went wrong, as RFC 9457 says it: for programs by status and code, for people in words that say what to do.
 
 use crate::lane::Busy;
+use crate::log;
 use crate::settings::AGAIN;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -17,6 +18,8 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     retry_after: Option<i64>,
+    /// What is not told, but logged.
+    why: Option<Box<str>>,
 }
 
 /// A problem as it is told.
@@ -106,7 +109,7 @@ impl Problem {
     /// A problem of a kind, with the rule or the error and words.
     pub(crate) fn of(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
         let retry_after = matches!(kind, Kind::Busy | Kind::Unavailable).then(|| AGAIN.as_secs());
-        Self { kind, code, detail: detail.into(), retry_after }
+        Self { kind, code, detail: detail.into(), retry_after, why: None }
     }
 
     /// What is not there, or is not the caller's: both get the same bytes (MSM-14).
@@ -125,8 +128,16 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// The same with what is logged of it.
+    fn because(self, why: &str) -> Self {
+        Self { why: Some(why.into()), ..self }
+    }
+
     /// The answer, with the id of its request.
     pub(crate) fn answer(&self, request_id: &str) -> Response {
+        if let Some(why) = &self.why {
+            log::request(request_id, self.code, why);
+        }
         let (status, (name, title)) = (self.kind.status(), self.kind.words());
         let told = Told {
             kind: format!("urn:sluice:problem:{name}"),
@@ -173,9 +184,10 @@ impl From<ServiceError> for Problem {
             ServiceError::Rule { rule, message } => Self::of(Kind::Conflict, rule, message),
             ServiceError::Role(words) => Self::of(Kind::NotAllowed, "ACC-1", words),
             ServiceError::Use(words) | ServiceError::Table(words) | ServiceError::Budget(words) => Self::bad(words),
-            ServiceError::Store(error) => of_store(&error),
-            ServiceError::Panic(_) | ServiceError::Unread(_) | ServiceError::Internal(_) => {
-                Self::of(Kind::Defect, "DEFECT", "it could not be done, by no fault of yours; tell DCC the request_id")
+            ServiceError::Store(error) => of_store(&error).because(&error.to_string()),
+            error @ (ServiceError::Panic(_) | ServiceError::Unread(_) | ServiceError::Internal(_)) => {
+                let words = "it could not be done, by no fault of yours; tell DCC the request_id";
+                Self::of(Kind::Defect, "DEFECT", words).because(&error.to_string())
             }
         }
     }
@@ -187,7 +199,7 @@ fn of_store(error: &StoreError) -> Problem {
         StoreError::InDoubt(_) => Problem::of(
             Kind::Unavailable,
             "IN-DOUBT",
-            "the database was lost while it was kept, and it is not known whether it was: look before you ask again",
+            "the database was lost while it was kept, and it is not known whether it was: ask again under the same Idempotency-Key, or look first",
         ),
         error if error.passes() => {
             Problem::of(Kind::Unavailable, "DATABASE", "the database cannot be used now; nothing was done: ask again")

@@ -3,17 +3,18 @@
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind, Problem};
-use axum::body::to_bytes;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Json, Query, Request};
-use axum::http::header::CONTENT_LENGTH;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use sluice_service::act::request::Request as Done;
 use std::fmt::Write;
+use tokio::time::timeout;
 
 /// The header with the id of a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -97,18 +98,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Said<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        must_be_small(&request, app.settings.json as u64)?;
-        let body = Json::<T>::from_request(request, app).await;
-        let Json(said) = body.map_err(|error| match error {
-            JsonRejection::MissingJsonContentType(_) => {
-                Problem::of(Kind::WrongMedia, "REQUEST", "the body is sent with Content-Type: application/json")
-            }
-            JsonRejection::BytesRejection(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                too_large(app.settings.json as u64)
-            }
-            error => Problem::bad(format!("in the body, {}", error.body_text())),
-        })?;
-        Ok(Self(said))
+        let (parts, body) = request.into_parts();
+        said(&parts, &whole(&parts, body, app).await?).map(Self)
     }
 }
 
@@ -126,20 +117,56 @@ impl<T: DeserializeOwned> FromRequest<App> for Acting<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let key = parts.headers.get("idempotency-key").map(key_of).transpose()?;
-        let Some(key) = key else {
-            let Said(said) = Said::from_request(Request::from_parts(parts, body), app).await?;
-            return Ok(Self { said, request: None });
-        };
+        let key = parts.headers.get(IDEMPOTENCY_KEY).map(key_of).transpose()?;
         // A key is the account's own.
         let Caller(by) = Caller::from_request_parts(&mut parts, app).await?;
-        let most = app.settings.json;
-        let bytes = to_bytes(body, most).await.map_err(|_| too_large(most as u64))?;
-        let asked =
-            [parts.method.as_str().as_bytes(), b" ", parts.uri.to_string().as_bytes(), b"\n", &bytes[..]].concat();
-        let Said(said) = Said::from_request(Request::from_parts(parts, bytes.into()), app).await?;
-        Ok(Self { said, request: Some(Done::of(by.name(), &key, &asked)) })
+        let bytes = whole(&parts, body, app).await?;
+        let asked = |key: String| {
+            let (method, address) = (parts.method.as_str(), parts.uri.to_string());
+            let asked = [method.as_bytes(), b" ", address.as_bytes(), b"\n", &bytes[..]].concat();
+            Done::of(by.name(), &key, &asked)
+        };
+        Ok(Self { said: said(&parts, &bytes)?, request: key.map(asked) })
     }
+}
+
+/// The header with the key under which a request is done once.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// What cannot be answered twice takes no key.
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn must_have_no_key(parts: &HeaderMap) -> Result<(), Problem> {
+    if parts.contains_key(IDEMPOTENCY_KEY) {
+        return Err(Problem::bad("what this answers is shown once, so it takes no Idempotency-Key; leave it out"));
+    }
+    Ok(())
+}
+
+/// All of a body, with an end to its size and to its time.
+async fn whole(parts: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
+    let (most, patience) = (app.settings.json, app.settings.patience);
+    must_be_small(&parts.headers, most as u64)?;
+    match timeout(patience, to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if error.to_string().contains("length limit") => Err(too_large(most as u64)),
+        Ok(Err(_)) => Err(Problem::bad("the body ended before its end; nothing was done: send it again")),
+        Err(_) => {
+            let words =
+                format!("the body took longer than {} seconds; nothing was done: send it again", patience.as_secs());
+            Err(Problem::of(Kind::Slow, "SLOW", words))
+        }
+    }
+}
+
+fn said<T: DeserializeOwned>(parts: &Parts, bytes: &[u8]) -> Result<T, Problem> {
+    let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        let words = "the body is JSON, sent with Content-Type: application/json; where nothing is to be said it is {}";
+        return Err(Problem::of(Kind::WrongMedia, "REQUEST", words));
+    }
+    serde_json::from_slice(bytes).map_err(|error| Problem::bad(format!("in the body, {error}")))
 }
 
 fn key_of(value: &HeaderValue) -> Result<String, Problem> {
@@ -152,8 +179,8 @@ fn key_of(value: &HeaderValue) -> Result<String, Problem> {
 ///
 /// # Errors
 /// If it does.
-pub(crate) fn must_be_small(request: &Request, most: u64) -> Result<(), Problem> {
-    let said = request.headers().get(CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse::<u64>().ok());
+pub(crate) fn must_be_small(headers: &HeaderMap, most: u64) -> Result<(), Problem> {
+    let said = headers.get(CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|size| size > most) { Err(too_large(most)) } else { Ok(()) }
 }
 

@@ -16,9 +16,10 @@ use sluice_service::service::Service;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::net::TcpListener;
+use std::time::Instant;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 /// Why a server did not start, or ended.
@@ -42,9 +43,6 @@ pub struct Server {
     runs: Option<JoinHandle<()>>,
 }
 
-/// Connections that one address of a listener keeps at most; more wait.
-const CONNECTIONS: usize = 1024;
-
 impl Server {
     /// Starts a server on a database. It listens when this returns.
     ///
@@ -57,17 +55,25 @@ impl Server {
         let address = listener.local_addr()?;
         let others = |count| (0..count).map(|_| service.another()).collect::<Result<Vec<_>, ServiceError>>();
         let (reading, keeping, mut tells) = (others(settings.readers)?, others(settings.intakes)?, service.another()?);
+        let (door, reports) = (others(2)?, others(2)?);
         let (simulated, largest, veil) = (service.is_simulated()?, service.largest(), service.veil()?);
+        let asked = Instant::now();
         let now = tells.moment(None)?;
-        let watermark = Watermark::new(Service::server_id()?, tells.time_of_intake(now)?);
+        let (shared, id) = (tells.time_of_intake(now)?, Service::server_id()?);
+        if !simulated {
+            tells.begin_to_hold(now, &id, shared)?;
+        }
+        let watermark = Watermark::new(&id, (shared, asked));
         let room = settings.room;
         let (readers, mut threads) = Lane::start("reader", reading, room)?;
-        let (intake, more) = Intake::start(keeping, room, tells, watermark)?;
+        let (door, signs) = Lane::start("door", door, settings.connections.0)?;
+        let (reports, makes) = Lane::start("reports", reports, room)?;
         let (writer, writes) = Writer::start(service, room)?;
-        threads.extend(more);
-        threads.push(writes);
+        let (intake, keeps) = Intake::start(keeping, tells, watermark, Arc::clone(&writer))?;
+        threads.extend(signs.into_iter().chain(makes).chain(keeps).chain([writes]));
         let limits = Arc::default();
-        let app: App = Arc::new(Shared { settings, readers, writer, intake, limits, veil, simulated, largest });
+        let app: App =
+            Arc::new(Shared { settings, readers, door, reports, writer, intake, limits, veil, simulated, largest });
         let (stop, stopped) = oneshot::channel();
         let runs = std::thread::Builder::new().name("server".to_owned()).spawn(move || {
             run(&runtime, listener, &app, stopped);
@@ -108,18 +114,21 @@ fn run(runtime: &Runtime, listener: TcpListener, app: &App, mut stopped: oneshot
     let (router, settings) = (router(App::clone(app)), &app.settings);
     runtime.block_on(async {
         let graceful = GracefulShutdown::new();
-        let places = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS));
+        let (all, each) = settings.connections;
+        let places = Arc::new(Semaphore::new(all));
+        let limits = Arc::clone(&app.limits);
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
             let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
+                accepted = accept(&listener, &places) => accepted,
                 _ = &mut stopped => break,
             };
             // What comes of one connection is nothing to the others; without room for one it is tried again.
-            let Ok((stream, _)) = accepted else {
+            let Some((place, stream, from)) = accepted else {
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
                 continue;
             };
+            // Who has too many is cut off.
+            let Some(own) = limits.connection(from.ip(), each) else { continue };
             let answers = TowerToHyperService::new(router.clone());
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -129,10 +138,20 @@ fn run(runtime: &Runtime, listener: TcpListener, app: &App, mut stopped: oneshot
             let watched = graceful.watch(connection);
             tokio::spawn(async move {
                 drop(watched.await);
-                drop(place);
+                drop((place, own));
             });
         }
         drop(listener);
         drop(timeout(settings.grace, graceful.shutdown()).await);
     });
+}
+
+/// A place, and who comes in it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    let (stream, from) = listener.accept().await.ok()?;
+    Some((place, stream, from))
 }

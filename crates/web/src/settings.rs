@@ -13,8 +13,10 @@ pub struct Settings {
     pub readers: usize,
     /// Threads that keep what is handed in, each with a connection of its own.
     pub intakes: usize,
-    /// Requests that may wait for the one that writes; more are told to come again.
+    /// Acts that may wait for the one that writes, and readings for those that read; more are told to come again.
     pub room: usize,
+    /// Connections at once, and of one address.
+    pub connections: (usize, usize),
     /// Bytes of the head of a request.
     pub head: usize,
     /// Bytes of a body that is JSON.
@@ -40,6 +42,7 @@ impl Default for Settings {
             readers: 4,
             intakes: 4,
             room: 64,
+            connections: (1024, 256),
             head: 16 << 10,
             json: 1 << 20,
             file: 64 << 20,
@@ -57,6 +60,9 @@ pub(crate) const WATERMARK: Duration = Duration::from_millis(250);
 
 /// How often it looks for what is due.
 pub(crate) const TICK: Duration = Duration::from_millis(500);
+
+/// How long what is due is done before acts have their turn.
+pub(crate) const SLICE: Duration = Duration::from_millis(250);
 
 /// How long whoever is told to come again is asked to wait.
 pub(crate) const AGAIN: SignedDuration = SignedDuration::from_secs(2);

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 /// The moments of what has come and is not kept, by a clock that this server shares with all that work on the database.
 pub(crate) struct Watermark {
-    /// By what it is known to them.
-    pub(crate) server: String,
     state: Mutex<State>,
 }
 
 struct State {
+    /// By what the server is known to the others. It is another one after it was silent for too long.
+    server: Arc<str>,
     /// The clock that all share, when it was last asked, and when that was.
     shared: (Timestamp, Instant),
     /// The last moment that was given.
@@ -25,19 +25,26 @@ struct State {
 pub(crate) struct Came {
     /// When its last byte was there.
     pub(crate) at: Timestamp,
+    /// By what the server was known then: if it has been silent since, nothing held the moment.
+    pub(crate) server: Arc<str>,
     number: u64,
     of: Arc<Watermark>,
 }
 
 impl Watermark {
-    /// A watermark by a clock as it is now.
-    pub(crate) fn new(server: String, now: Timestamp) -> Self {
-        let state = State { shared: (now, Instant::now()), last: now, number: 0, came: BTreeSet::new() };
-        Self { server, state: Mutex::new(state) }
+    /// A watermark by a clock as it was when it was asked.
+    pub(crate) fn new(server: &str, shared: (Timestamp, Instant)) -> Self {
+        let (server, last) = (Arc::from(server), shared.0);
+        Self { state: Mutex::new(State { server, shared, last, number: 0, came: BTreeSet::new() }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// By what the server is known.
+    pub(crate) fn server(&self) -> Arc<str> {
+        Arc::clone(&self.state().server)
     }
 
     /// Something has come, just now.
@@ -47,15 +54,23 @@ impl Watermark {
         state.number += 1;
         let number = state.number;
         state.came.insert((at, number));
-        Came { at, number, of: Arc::clone(self) }
+        Came { at, server: Arc::clone(&state.server), number, of: Arc::clone(self) }
     }
 
-    /// The moment from which on something may come: the first that is not kept, else now. The clock that all share was asked just now.
-    pub(crate) fn level(&self, shared: Timestamp) -> Timestamp {
+    /// The moment from which on something may come: the first that is not kept, else now. The clock that all share said so when it was
+    /// asked: what it said may have been so later, so no moment is before the last byte.
+    pub(crate) fn level(&self, shared: (Timestamp, Instant)) -> Timestamp {
         let mut state = self.state();
-        state.shared = (shared, Instant::now());
+        state.shared = shared;
         let now = state.now();
         state.came.first().map_or(now, |(at, _)| *at)
+    }
+
+    /// The server was silent for too long, and is known anew: what came before has lost its moment.
+    pub(crate) fn begin_anew(&self, server: &str) {
+        let mut state = self.state();
+        state.server = Arc::from(server);
+        state.came.clear();
     }
 }
 
@@ -85,23 +100,34 @@ mod tests {
     fn cal_3_the_watermark_waits_for_what_came_and_is_not_kept() {
         let now = Timestamp::from_second(1_600_000_000).unwrap();
         let later = now + SignedDuration::from_secs(60);
-        let watermark = Arc::new(Watermark::new("server".to_owned(), now));
+        let watermark = Arc::new(Watermark::new("server", (now, Instant::now())));
         let (first, second) = (watermark.came(), watermark.came());
         let at = first.at;
         assert!(at >= now && second.at >= at);
-        assert_eq!(watermark.level(later), at, "the clock goes on, what came is not kept");
+        assert_eq!(watermark.level((later, Instant::now())), at, "the clock goes on, what came is not kept");
         drop(second);
-        assert_eq!(watermark.level(later), at);
+        assert_eq!(watermark.level((later, Instant::now())), at);
         drop(first);
-        assert!(watermark.level(later) >= later);
+        assert!(watermark.level((later, Instant::now())) >= later);
     }
 
     #[test]
     fn cal_3_a_clock_that_goes_back_gives_no_earlier_moment() {
         let now = Timestamp::from_second(1_600_000_000).unwrap();
-        let watermark = Arc::new(Watermark::new("server".to_owned(), now));
-        let level = watermark.level(now + SignedDuration::from_secs(5));
-        assert!(watermark.level(now) >= level);
+        let watermark = Arc::new(Watermark::new("server", (now, Instant::now())));
+        let level = watermark.level((now + SignedDuration::from_secs(5), Instant::now()));
+        assert!(watermark.level((now, Instant::now())) >= level);
         assert!(watermark.came().at >= level);
+    }
+
+    #[test]
+    fn cal_3_what_came_before_a_silence_is_known_by_it() {
+        let now = Timestamp::from_second(1_600_000_000).unwrap();
+        let watermark = Arc::new(Watermark::new("first", (now, Instant::now())));
+        let came = watermark.came();
+        watermark.begin_anew("second");
+        assert_eq!((&*came.server, &*watermark.server(), &*watermark.came().server), ("first", "second", "second"));
+        let later = now + SignedDuration::from_secs(60);
+        assert!(watermark.level((later, Instant::now())) >= later, "it is held no more");
     }
 }

@@ -133,6 +133,9 @@ impl Service {
         let (mut done, mut undone, began) = (0, Vec::new(), Instant::now());
         let waits = if own.is_none() && self.heeds_others()? { self.turns.patience } else { Duration::ZERO };
         loop {
+            if own.is_none() && self.until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(done);
+            }
             // Verdicts come in the order of arrival: what was received before comes first. Who received it has the place of its party.
             let received = self.undecided()?;
             let Gate { next, sealed, elsewhere } = self.gate(now)?;

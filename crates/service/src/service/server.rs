@@ -2,8 +2,10 @@
 //! before.
 
 use crate::act::actor::Actor;
+use crate::act::leaf::ENGINE;
 use crate::act::request::Request;
 use crate::error::Result;
+use crate::files::receive::repeated;
 use crate::people::veil::Veil;
 use crate::read::handed_in::{self, HandedInFile};
 use crate::service::Service;
@@ -12,9 +14,11 @@ use crate::service::receipts::make_receipt_key;
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_store::tables::intake::{self, Arrival};
-use sluice_store::tables::record::{self, Digest};
+use sluice_store::tables::record::{self, Digest, Received};
 use sluice_store::tables::{issued, receipt_keys, requests};
 use sluice_store::{Scope, Store};
+use sluice_wire::name::FileName;
+use std::time::{Duration, Instant};
 
 impl Service {
     /// Another one on the same database, for another thread; passwords that this one remembers it does not know.
@@ -23,6 +27,17 @@ impl Service {
     /// If the database cannot be opened once more.
     pub fn another(&self) -> Result<Self> {
         Self::new(Store::open(self.store.url())?)
+    }
+
+    /// Does what is due as [`Service::catch_up`] does, as long as there is time for it. False if more is left.
+    ///
+    /// # Errors
+    /// If the database itself fails.
+    pub fn catch_up_within(&mut self, now: Timestamp, time: Duration) -> Result<bool> {
+        self.until = Some(Instant::now() + time);
+        let done = self.catch_up(now);
+        let over = self.until.take().is_some_and(|until| Instant::now() >= until);
+        done.map(|_| !over)
     }
 
     /// Connects to the database anew; what is remembered stays.
@@ -49,34 +64,69 @@ impl Service {
         self.intake_moment(now)
     }
 
-    /// CAL-3: a server says from which moment on something of its may come that is not kept yet, and that it lives; with none, that
-    /// nothing comes any more.
+    /// CAL-3: a server begins to say from which moment on something of its may come that is not kept yet.
     ///
     /// # Errors
     /// If the intake fails.
-    pub fn hold_for_server(&mut self, now: Timestamp, server: &str, since: Option<Timestamp>) -> Result<()> {
+    pub fn begin_to_hold(&mut self, now: Timestamp, server: &str, since: Timestamp) -> Result<()> {
         let clock = self.intake_moment(now)?;
         let mut tx = self.store.intake_notes()?;
-        intake::hold(&mut tx, server, since, clock)?;
+        intake::hold(&mut tx, server, Some(since), clock)?;
         Ok(tx.commit()?)
     }
 
-    /// MAM-9: the first arrival of the same content under the same name, if there is one.
+    /// It says so once more, with the moment of now. False if it had been silent for too long: whatever waited for it may have gone on,
+    /// so it begins anew, under another id.
+    ///
+    /// # Errors
+    /// If the intake fails.
+    pub fn holds_still(&mut self, now: Timestamp, server: &str, since: Timestamp) -> Result<bool> {
+        let clock = self.intake_moment(now)?;
+        let mut tx = self.store.intake_notes()?;
+        let lives = intake::hold_on(&mut tx, server, since, clock)?;
+        tx.commit()?;
+        Ok(lives)
+    }
+
+    /// Nothing of a server comes any more.
+    ///
+    /// # Errors
+    /// If the intake fails.
+    pub fn holds_no_more(&mut self, now: Timestamp, server: &str) -> Result<()> {
+        let clock = self.intake_moment(now)?;
+        let mut tx = self.store.intake_notes()?;
+        intake::hold(&mut tx, server, None, clock)?;
+        Ok(tx.commit()?)
+    }
+
+    /// MAM-9, MSM-2: the arrival that the same content under the same name was, where handing it in again does nothing: it waits and is
+    /// the last that does, or it stands and nothing of the party waits.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn arrived_before(&mut self, party: Party, name: &str, digest: &Digest) -> Result<Option<Arrival>> {
-        let mut view = self.store.view(Scope::Dcc)?;
-        let first = intake::first_of_content(&mut view, &party, name, digest)?;
-        drop(view);
-        match first {
-            Some(id) => self.arrival(&id),
-            None => {
-                let Some(mut view) = self.store.intake_view()? else { return Ok(None) };
-                let latest = intake::latest(&mut view, &party, name)?;
-                Ok(latest.filter(|latest| latest.taken.is_none() && latest.digest.as_ref() == Some(digest)))
-            }
+    pub fn arrived_before(&mut self, party: Party, name: &str, digest: Digest) -> Result<Option<Arrival>> {
+        let waiting = match self.store.intake_view()? {
+            Some(mut view) => intake::waiting(&mut view)?,
+            None => Vec::new(),
+        };
+        if let Some(last) = waiting.into_iter().rfind(|arrival| arrival.party == party) {
+            return Ok(Some(last).filter(|last| last.name == name && last.digest == Some(digest)));
         }
+        let Ok((parsed, _)) = FileName::parse(name) else { return Ok(None) };
+        let mut view = self.store.view(Scope::Dcc)?;
+        let received = Received {
+            id: 0,
+            name: name.to_owned(),
+            sender: party.to_string(),
+            at: Timestamp::MIN,
+            digest: Some(digest),
+            unkept: None,
+            size: 0,
+        };
+        let Some(first) = repeated(&mut view, ENGINE, (party, &parsed), &received)? else { return Ok(None) };
+        let Some(arrival) = intake::arrival_of(&mut view, first)? else { return Ok(None) };
+        drop(view);
+        self.arrival(&arrival)
     }
 
     /// The answer of a request that was done before, as JSON.
@@ -93,8 +143,9 @@ impl Service {
     /// # Errors
     /// If the database fails.
     pub fn veil(&mut self) -> Result<Veil> {
-        let newest = receipt_keys::all(&mut self.store.view(Scope::Dcc)?)?.into_iter().next_back();
-        let key = match newest {
+        // The first key, so that it lasts.
+        let first = receipt_keys::all(&mut self.store.view(Scope::Dcc)?)?.into_iter().next_back();
+        let key = match first {
             Some(key) => key,
             None => make_receipt_key(&mut self.store)?,
         };
@@ -133,15 +184,20 @@ impl Service {
     ) -> Result<Vec<HandedInFile>> {
         self.must_be_known(by)?;
         by.must_read_for(party, "the list of files")?;
-        let mut found = Vec::new();
-        if before.is_none() {
-            let (waiting, _, _) = self.waiting(now, by)?;
-            let own = waiting.iter().filter(|arrival| arrival.party == party);
-            found.extend(own.rev().take(usize::from(most)).map(handed_in::pending));
-        }
-        let left = i64::from(most) - i64::try_from(found.len()).unwrap_or(i64::MAX);
+        let (mut waiting, _, _) = self.waiting(now, by)?;
+        waiting.retain(|arrival| arrival.party == party);
+        waiting.reverse();
+        // Where it waits still, what waits behind it comes first.
+        let place = before.and_then(|id| waiting.iter().position(|arrival| arrival.id == id));
+        let behind = match (before, place) {
+            (None, _) => 0,
+            (Some(_), Some(place)) => place + 1,
+            (Some(_), None) => waiting.len(),
+        };
+        let mut found: Vec<HandedInFile> =
+            waiting[behind..].iter().take(usize::from(most)).map(handed_in::pending).collect();
         self.look_at_all(now, |work| {
-            let after = match before {
+            let after = match before.filter(|_| place.is_none()) {
                 None => (Timestamp::MAX, i64::MAX),
                 Some(id) => {
                     let Some(number) = intake::of_arrival(&mut work.tx, id)? else { return Ok(()) };
@@ -152,8 +208,13 @@ impl Service {
                     (received.at, number)
                 }
             };
-            for (_, arrival, _) in intake::taken_of(&mut work.tx, &party, after, left)? {
-                found.extend(handed_in::taken(work, Some(party), &arrival)?);
+            let mut left = usize::from(most).saturating_sub(found.len());
+            for (_, arrival, _) in intake::taken_of(&mut work.tx, &party, after, i64::from(most))? {
+                // What was taken over since is there already.
+                if left > 0 && !found.iter().any(|known| known.id == arrival) && before != Some(arrival.as_str()) {
+                    found.extend(handed_in::taken(work, Some(party), &arrival)?);
+                    left -= 1;
+                }
             }
             Ok(())
         })?;

@@ -1,3 +1,2 @@
--- What a party has handed in is listed page by page, and the same content under the same name is found.
+-- What a party has handed in is listed page by page.
 CREATE INDEX received_by_sender ON received (sender, at, id);
-CREATE INDEX received_by_name ON received (sender, name);

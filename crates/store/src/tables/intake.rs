@@ -8,7 +8,7 @@ mod processes;
 
 pub(crate) use processes::CLOCK;
 pub use processes::{
-    Live, SILENCE, beat, begin, bury, claim, end, fact, give_back, hold, in_checking, live, lives, set_fact, still,
+    Live, SILENCE, beat, begin, bury, claim, end, fact, give_back, hold, hold_on, in_checking, live, lives, set_fact, still,
 };
 
 use super::convert::{Columns, moment, number, text};
@@ -318,22 +318,6 @@ pub fn keep_content(tx: &mut Tx<'_>, of: &Arrival, digest: &Digest, packed: &Pac
 /// If the database fails.
 pub fn of_arrival(tx: &mut View<'_>, arrival: &str) -> Result<Option<i64>, StoreError> {
     tx.query_optional("SELECT id FROM received WHERE arrival = $1", &[text(arrival)], |row| row.int(0))
-}
-
-/// MAM-9: the arrival of the first received file of a party with this name and content.
-///
-/// # Errors
-/// If the database fails.
-pub fn first_of_content(
-    tx: &mut View<'_>,
-    party: &Party,
-    name: &str,
-    digest: &Digest,
-) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT arrival FROM received WHERE sender = $1 AND name = $2 AND (digest = $3 OR unkept = $3) \
-               AND arrival IS NOT NULL ORDER BY id LIMIT 1";
-    let values = [text(party.as_str()), text(name), Value::Bytes(digest.into())];
-    tx.query_optional(sql, &values, |row| Ok(row.text(0)?.to_owned()))
 }
 
 /// What a party handed in and was taken over before a moment, or at it under a smaller number: the numbers with their arrivals and

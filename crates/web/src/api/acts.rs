@@ -17,10 +17,13 @@ use serde_json::{Value, json};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_service::ServiceError;
+use sluice_service::act::actor::Actor;
+use sluice_service::act::request::Request as Done;
 use sluice_service::act::work::Act;
 use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::days::lock::LockDay;
 use sluice_service::dispatch::two::ByTwo;
+use sluice_service::service::Service;
 use sluice_service::service::by_two::Asked;
 use sluice_service::weeks::close::CloseWeek;
 use sluice_service::weeks::move_milestone::MoveMilestone;
@@ -28,11 +31,12 @@ use sluice_service::weeks::publish::Publish;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::{HandBack, Refill};
 use sluice_service::weeks::scale::ScaleWeek;
+use sluice_store::StoreError;
 use utoipa::ToSchema;
 
 /// What came of an act.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Done {
+pub(super) struct Outcome {
     /// What came of it: figures, or null where there is nothing to be told.
     #[schema(value_type = Object)]
     done: Value,
@@ -50,9 +54,9 @@ pub(super) struct Waiting {
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Does an act of one person.
-async fn act<T, A>(
+pub(super) async fn act<T, A>(
     app: App,
-    Caller(by): Caller,
+    caller: Caller,
     acting: Acting<T>,
     of: impl FnOnce(T) -> A,
 ) -> Result<Response, Problem>
@@ -61,50 +65,62 @@ where
     A::Answer: Send + 'static,
 {
     let Acting { said, request } = acting;
-    let (by, act) = (request.map_or_else(|| by.clone(), |request| by.clone().asking(request)), of(said));
-    let done = app.write(move |service, now| {
-        if let Some(before) = request.map(|request| service.answered_before(&request)).transpose()?.flatten() {
-            return Ok((before, true));
-        }
-        let answer = service.act(now, &by, act)?;
-        Ok((serde_json::to_string(&answer).map_err(ServiceError::defect)?, false))
-    });
-    let (answer, before) = done.await?;
+    let act = of(said);
+    let (answer, before) =
+        once(&app, caller, (request, true), move |service, now, by| Ok(json!(service.act(now, by, act)?))).await?;
     Ok(answered(StatusCode::OK, "done", &answer, before))
 }
 
 /// Does an act of two people, or proposes it.
-async fn ask<T, A>(
-    app: App,
-    Caller(by): Caller,
-    acting: Acting<T>,
-    of: impl FnOnce(T) -> A,
-) -> Result<Response, Problem>
+async fn ask<T, A>(app: App, caller: Caller, acting: Acting<T>, of: impl FnOnce(T) -> A) -> Result<Response, Problem>
 where
     A: ByTwo + Send + 'static,
     A::Answer: Send + 'static,
 {
     let Acting { said, request } = acting;
-    let (by, act) = (request.map_or_else(|| by.clone(), |request| by.clone().asking(request)), of(said));
-    let done = app.write(move |service, now| {
-        if let Some(before) = request.map(|request| service.answered_before(&request)).transpose()?.flatten() {
-            let proposed =
-                serde_json::from_str::<Value>(&before).is_ok_and(|before| before.get("expires_at").is_some());
-            return Ok((before, proposed, true));
-        }
-        let (answer, proposed) = match service.ask(now, &by, act)? {
-            Asked::Done(answer) => (serde_json::to_string(&answer), false),
-            Asked::Waits(proposed) => (serde_json::to_string(&proposed), true),
-        };
-        Ok((answer.map_err(ServiceError::defect)?, proposed, false))
-    });
-    let (answer, proposed, before) = done.await?;
+    let act = of(said);
+    let (answer, before) = once(&app, caller, (request, true), move |service, now, by| {
+        Ok(match service.ask(now, by, act)? {
+            Asked::Done(answer) => json!(answer),
+            Asked::Waits(proposed) => json!(proposed),
+        })
+    })
+    .await?;
+    // What is kept of a request says by its form which it was.
+    let proposed = answer.get("expires_at").is_some() && answer.get("title").is_some();
     let (status, word) = if proposed { (StatusCode::ACCEPTED, "proposed") } else { (StatusCode::OK, "done") };
     Ok(answered(status, word, &answer, before))
 }
 
-fn answered(status: StatusCode, word: &str, answer: &str, before: bool) -> Response {
-    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+/// Does something once for its request, and gives what came of it and whether that was before.
+pub(super) async fn once(
+    app: &App,
+    Caller(by): Caller,
+    (request, due_first): (Option<Done>, bool),
+    act: impl FnOnce(&mut Service, Timestamp, &Actor) -> Result<Value, ServiceError> + Send + 'static,
+) -> Result<(Value, bool), Problem> {
+    let by = request.map_or_else(|| by.clone(), |request| by.clone().asking(request));
+    app.write(due_first, move |service, now| {
+        let before = |service: &mut Service| match request {
+            Some(request) => service.answered_before(&request),
+            None => Ok(None),
+        };
+        if let Some(answer) = before(service)? {
+            return Ok((serde_json::from_str(&answer).unwrap_or_default(), true));
+        }
+        match act(service, now, &by) {
+            // Another server did it meanwhile, or its answer was lost.
+            Err(error @ ServiceError::Store(StoreError::Constraint { .. } | StoreError::InDoubt(_))) => {
+                let answer = before(service)?.ok_or(error)?;
+                Ok((serde_json::from_str(&answer).unwrap_or_default(), true))
+            }
+            done => Ok((done?, false)),
+        }
+    })
+    .await
+}
+
+pub(super) fn answered(status: StatusCode, word: &str, answer: &Value, before: bool) -> Response {
     let mut response = (status, Json(json!({ word: answer }))).into_response();
     if before {
         response.headers_mut().insert(REPLAYED, axum::http::HeaderValue::from_static("true"));
@@ -136,7 +152,7 @@ pub(super) struct Nothing {}
 /// Scales a week at an S1SP: a new version of its result, for operators (MSM-11).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/scale", tag = "acts", request_body = Nothing,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn scale(
     State(app): State<App>,
     caller: Caller,
@@ -159,7 +175,7 @@ pub(super) struct Published {
 /// Publishes the last version of a result; two people answer for it (MSM-11, ACC-2).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/publish", tag = "acts", request_body = Published,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn publish(
     State(app): State<App>,
     caller: Caller,
@@ -173,7 +189,7 @@ pub(super) async fn publish(
 /// Shares units that nobody uses, for operators (MSM-13).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/refill", tag = "acts", request_body = Nothing,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn refill(
     State(app): State<App>,
     caller: Caller,
@@ -194,7 +210,7 @@ pub(super) struct Why {
 /// Closes a week without a result; two people answer for it (CAL-5, ACC-2).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/close", tag = "acts", request_body = Why,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn close(
     State(app): State<App>,
     caller: Caller,
@@ -221,7 +237,7 @@ pub(super) struct MovedTo {
 /// Moves a milestone of a week; two people answer for it (CAL-4, ACC-2).
 #[utoipa::path(post, path = "/weeks/{monday}/milestones", tag = "acts", request_body = MovedTo,
     params(("monday" = String, Path, format = Date), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn move_milestone(
     State(app): State<App>,
     caller: Caller,
@@ -244,7 +260,7 @@ pub(super) struct NewCapacity {
 /// Changes the capacity of a day of a firm week; two people answer for it (MSM-12, ACC-2).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/capacity", tag = "acts", request_body = NewCapacity,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn capacity(
     State(app): State<App>,
     caller: Caller,
@@ -266,7 +282,7 @@ pub(super) struct Waived {
 /// Locks the schedule of a day, for operators (SCH-1).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/lock", tag = "acts", request_body = Waived,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn lock(
     State(app): State<App>,
     caller: Caller,
@@ -288,7 +304,7 @@ pub(super) struct Units {
 /// Gives units of a day back that no row uses, for suppliers; what is left is told (MSM-13).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/hand-back", tag = "acts", request_body = Units,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn hand_back(
     State(app): State<App>,
     caller: Caller,
@@ -307,10 +323,10 @@ pub(super) struct Question {
     question: String,
 }
 
-/// Raises a query about a day of a provisional result, for suppliers; its number is told (MSM-11).
+/// Raises a query about a day of a provisional result, for suppliers; by what it is known is told (MSM-11).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/queries", tag = "acts", request_body = Question,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn raise(
     State(app): State<App>,
     caller: Caller,
@@ -319,7 +335,13 @@ pub(super) async fn raise(
 ) -> Result<Response, Problem> {
     let (date, s1sp) = day_of(date, s1sp)?;
     must_act_for_a_party(&caller)?;
-    act(app, caller, acting, |Question { question }| Raise { s1sp, date, question }).await
+    let Acting { said: Question { question }, request } = acting;
+    let raise = Raise { s1sp, date, question };
+    let (answer, before) =
+        once(&app, caller, (request, true), move |service, now, by| Ok(json!(service.act(now, by, raise)?))).await?;
+    // Its number counts the queries of all (MSM-14).
+    let id = answer.as_i64().map(|number| app.veil.over(number));
+    Ok(answered(StatusCode::OK, "done", &json!(id), before))
 }
 
 /// The answer to a query.
@@ -331,14 +353,14 @@ pub(super) struct AnswerGiven {
 
 /// Answers a query, for operators (MSM-11).
 #[utoipa::path(post, path = "/queries/{id}/answer", tag = "acts", request_body = AnswerGiven,
-    params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Done), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    params(("id" = String, Path, description = "By what the week lists it."), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn answer(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
     acting: Acting<AnswerGiven>,
 ) -> Result<Response, Problem> {
-    let query = id.parse().map_err(|_| Problem::not_found())?;
+    let query = app.veil.behind(&id).ok_or_else(Problem::not_found)?;
     act(app, caller, acting, |AnswerGiven { answer }| AnswerQuery { query, answer }).await
 }

@@ -89,7 +89,7 @@ pub(super) async fn hand_in(
     let nobody = || Problem::of(Kind::NotAllowed, "ACC-1", "files are handed in by who acts for a party");
     let party = by.party().ok_or_else(nobody)?.to_string();
     let name = arrivals::name(&headers)?;
-    must_be_small(&request, app.settings.file.min(app.largest))?;
+    must_be_small(&headers, app.settings.file.min(app.largest))?;
     let most = app.settings.uploads;
     let too_many = || {
         let words = format!("{party} may have {most} files on their way at once; hand this one in when one is through");
@@ -98,7 +98,7 @@ pub(super) async fn hand_in(
     let _upload = app.limits.upload(&party, most).ok_or_else(too_many)?;
     let body = arrivals::take(&app, &name, request.into_body()).await?;
     let arrived = Arrived { name, body, confirms: confirm, came: app.intake.came() };
-    let Kept { receipt, before } = app.intake.keep(&app.writer, by, arrived).await?;
+    let Kept { receipt, before } = app.intake.keep(by, arrived).await?;
     let status = if before { StatusCode::OK } else { StatusCode::ACCEPTED };
     let place = format!("/api/v1/files/{}", receipt.receipt.id);
     Ok((status, [(LOCATION, place)], Json(Signed::from(receipt))).into_response())

@@ -4,10 +4,10 @@ use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Problem, Told};
-use crate::request::Said;
+use crate::request::{Said, must_have_no_key};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use sluice_service::people::tokens::{DAYS, RevokeToken, Secret};
 use sluice_store::tables::tokens::Token;
@@ -116,10 +116,12 @@ pub(super) struct NewToken {
 pub(super) async fn make_token(
     State(app): State<App>,
     Caller(by): Caller,
+    headers: HeaderMap,
     Said(Wanted { days }): Said<Wanted>,
 ) -> Result<(StatusCode, Json<NewToken>), Problem> {
+    must_have_no_key(&headers)?;
     let secret = Secret::new()?;
-    let made = app.write(move |service, now| {
+    let made = app.write(true, move |service, now| {
         let name = by.name().to_owned();
         let (id, expires_at) = service.make_token(now, &by, (&name, days.unwrap_or(DAYS)), &secret)?;
         Ok(NewToken { id, token: secret.shown_once(), expires_at: moment(expires_at) })

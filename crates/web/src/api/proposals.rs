@@ -1,13 +1,17 @@
 //! What two people answer for: proposed by one, decided by another (ACC-2).
 
+use super::acts::{Nothing, Outcome, act, answered, once};
 use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind, Problem, Told};
-use crate::request::Said;
+use crate::request::Acting;
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sluice_service::ServiceError;
 use sluice_service::act::actor::Actor;
 use sluice_service::act::digests::hexadecimal;
@@ -124,7 +128,7 @@ pub(super) async fn show(
     must_oversee(&by)?;
     let id = number(&id)?;
     // It is tried out on a connection that writes nothing that is kept.
-    let shown = app.read(move |service, now| match service.proposal(now, &by, id) {
+    let shown = app.read_much(move |service, now| match service.proposal(now, &by, id) {
         Err(ServiceError::Use(_)) => Ok(None),
         shown => shown.map(Some),
     });
@@ -142,34 +146,6 @@ fn number(text: &str) -> Result<i64, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
-/// What was approved.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ApprovedView {
-    proposal: ProposalView,
-    /// What came of it; a line each.
-    figures: Vec<String>,
-}
-
-/// Approves a proposal as the second, which does it.
-#[utoipa::path(post, path = "/proposals/{id}/approve", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 200, body = ApprovedView), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
-pub(super) async fn approve(
-    State(app): State<App>,
-    Caller(by): Caller,
-    Path(id): Path<String>,
-) -> Result<Json<ApprovedView>, Problem> {
-    let id = to_decide(&app, &by, &id).await?;
-    let approved = app.write(move |service, now| {
-        // CAL-7: what an outage moves is not due before it is decided; else what is due is done first.
-        if !service.is_of_an_outage(now, id)? {
-            service.catch_up(now)?;
-        }
-        service.approve(now, &by, id)
-    });
-    let approved = approved.await?;
-    Ok(Json(ApprovedView { proposal: approved.proposal.into(), figures: approved.figures }))
-}
-
 /// The number of a proposal that is there, for who may decide on it.
 async fn to_decide(app: &App, by: &Actor, id: &str) -> Result<i64, Problem> {
     must_oversee(by)?;
@@ -181,6 +157,27 @@ async fn to_decide(app: &App, by: &Actor, id: &str) -> Result<i64, Problem> {
     if found.iter().any(|proposal| proposal.id == id) { Ok(id) } else { Err(Problem::not_found()) }
 }
 
+/// Approves a proposal as the second, which does it. What came of it is in its figures.
+#[utoipa::path(post, path = "/proposals/{id}/approve", tag = "proposals", request_body = Nothing,
+    params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+pub(super) async fn approve(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Acting { request, .. }: Acting<Nothing>,
+) -> Result<Response, Problem> {
+    let id = to_decide(&app, &caller.0, &id).await?;
+    // CAL-7: what an outage moves is not due before it is decided.
+    let due = app.read(move |service, now| service.is_of_an_outage(now, id)).await?;
+    let (answer, before) = once(&app, caller, (request, !due), move |service, now, by| {
+        Ok(json!({ "figures": service.approve(now, by, id)?.figures }))
+    })
+    .await?;
+    // Of a request that was done before the proposal has the figures.
+    Ok(answered(StatusCode::OK, "done", &answer, before))
+}
+
 /// Why a proposal is declined.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -190,28 +187,29 @@ pub(super) struct Declined {
 }
 
 /// Declines a proposal; nothing of it is done.
-#[utoipa::path(post, path = "/proposals/{id}/decline", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    request_body = Declined, responses((status = 204), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/proposals/{id}/decline", tag = "proposals", request_body = Declined,
+    params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn decline(
     State(app): State<App>,
-    Caller(by): Caller,
+    caller: Caller,
     Path(id): Path<String>,
-    Said(Declined { why }): Said<Declined>,
-) -> Result<axum::http::StatusCode, Problem> {
-    let id = to_decide(&app, &by, &id).await?;
-    app.act(by, DecideProposal::decline(id, why)).await?;
-    Ok(axum::http::StatusCode::NO_CONTENT)
+    acting: Acting<Declined>,
+) -> Result<Response, Problem> {
+    let id = to_decide(&app, &caller.0, &id).await?;
+    act(app, caller, acting, |Declined { why }| DecideProposal::decline(id, why)).await
 }
 
 /// Takes one's own proposal back.
-#[utoipa::path(post, path = "/proposals/{id}/withdraw", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 204), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/proposals/{id}/withdraw", tag = "proposals", request_body = Nothing,
+    params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
 pub(super) async fn withdraw(
     State(app): State<App>,
-    Caller(by): Caller,
+    caller: Caller,
     Path(id): Path<String>,
-) -> Result<axum::http::StatusCode, Problem> {
-    let id = to_decide(&app, &by, &id).await?;
-    app.act(by, WithdrawProposal { id }).await?;
-    Ok(axum::http::StatusCode::NO_CONTENT)
+    acting: Acting<Nothing>,
+) -> Result<Response, Problem> {
+    let id = to_decide(&app, &caller.0, &id).await?;
+    act(app, caller, acting, |_| WithdrawProposal { id }).await
 }

@@ -92,7 +92,11 @@ pub(super) async fn make(
         from: super::text::parsed("from", from)?,
         to: super::text::parsed("to", to)?,
     };
-    let made = app.read(move |service, now| {
+    let days = [asked.week, asked.from, asked.to].into_iter().flatten();
+    if days.into_iter().any(|day| !(1970..3000).contains(&day.year())) {
+        return Err(Problem::bad("the days of a report are from 1970 to 2999"));
+    }
+    let made = app.read_much(move |service, now| {
         let report = service.report(now, &by, &name, &asked)?;
         written(&report, form.unwrap_or_default())
     });

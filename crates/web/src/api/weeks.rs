@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::party::{Party, S1sp};
 use sluice_service::ServiceError;
 use sluice_service::books::calendar::local_date;
+use sluice_service::people::veil::Veil;
 use sluice_service::read::overview::{DayOverview, Overview, overview};
 use sluice_service::rows::{eligible as lists, propose};
 use sluice_store::tables::weeks::moved;
@@ -120,7 +121,8 @@ pub(super) struct ResultView {
 /// A query about a day (MSM-11).
 #[derive(Serialize, ToSchema)]
 pub(super) struct QueryView {
-    id: i64,
+    /// By what it is known.
+    id: String,
     party: String,
     #[schema(format = Date)]
     date: String,
@@ -145,8 +147,8 @@ pub(super) struct PoolView {
     queries: Vec<QueryView>,
 }
 
-impl From<Overview> for PoolView {
-    fn from(of: Overview) -> Self {
+impl PoolView {
+    fn of(of: Overview, veil: &Veil) -> Self {
         let result = of.result.map(|result| ResultView {
             version: result.version,
             stage: result.stage.word().to_owned(),
@@ -162,7 +164,7 @@ impl From<Overview> for PoolView {
             standby: one.standby,
         });
         let queries = of.questions.into_iter().map(|one| QueryView {
-            id: one.id,
+            id: veil.over(one.id),
             party: one.party,
             date: one.date,
             question: one.question,
@@ -204,6 +206,7 @@ pub(super) async fn show(
     Path(monday): Path<String>,
 ) -> Result<Json<Week>, Problem> {
     let monday: Date = super::text::parsed("the Monday", Some(monday))?.ok_or_else(Problem::not_found)?;
+    let shared = App::clone(&app);
     let week = app.read(move |service, now| {
         let s1sps = service.s1sps(now)?;
         let reserves = s1sps.iter().map(|s1sp| service.published_reserve(now, monday, *s1sp));
@@ -220,7 +223,9 @@ pub(super) async fn show(
             });
             let milestones = milestones.collect();
             let pools = s1sps.iter().zip(&reserves);
-            let pools = pools.map(|(s1sp, reserve)| overview(work, &calendar, *s1sp, reserve).map(PoolView::from));
+            let pools = pools.map(|(s1sp, reserve)| {
+                overview(work, &calendar, *s1sp, reserve).map(|of| PoolView::of(of, &shared.veil))
+            });
             Ok(Week {
                 monday: monday.to_string(),
                 rulebook: calendar.rulebook.id.clone(),
@@ -258,7 +263,7 @@ pub(super) async fn eligible(
     let party = caller.party(super::text::parsed::<Party>("party", party)?)?;
     let s1sp = super::text::required::<S1sp>("s1sp", s1sp)?;
     let (date, Caller(by)) = (super::text::parsed::<Date>("date", date)?, caller);
-    let bytes = app.read(move |service, now| {
+    let bytes = app.read_much(move |service, now| {
         let lines = service.eligible(now, &by, (party, s1sp), date.unwrap_or_else(|| local_date(now)))?;
         let words: Vec<lists::EligibleWords> = lines.iter().map(lists::EligibleLine::words).collect();
         as_csv(lines.iter().zip(&words).map(|(line, words)| line.row(words)).collect())
@@ -290,7 +295,7 @@ pub(super) async fn proposed(
     let party = caller.party(super::text::parsed::<Party>("party", party)?)?;
     let monday = super::text::required::<Date>("the Monday", monday)?;
     let (s1sp, Caller(by)) = (super::text::required::<S1sp>("s1sp", s1sp)?, caller);
-    let bytes = app.read(move |service, now| {
+    let bytes = app.read_much(move |service, now| {
         let proposal = service.propose(now, &by, (party, s1sp), monday)?;
         as_csv(proposal.rows.iter().map(propose::Proposed::row).collect())
     });

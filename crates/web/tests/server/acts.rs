@@ -73,3 +73,23 @@ fn acc_2_what_two_people_answer_for_is_proposed_by_one_and_approved_by_another()
         assert_eq!((&moved["at"], &moved["moved"]), (&json!("2021-07-20T16:00:00Z"), &json!(true)));
     }
 }
+
+#[test]
+fn msm_11_a_query_is_raised_listed_and_answered_by_what_it_is_known_by() {
+    for place in scaled() {
+        let (operator, alpha) = (place.client("operator"), place.client("alpha"));
+        for act in ["scale", "publish"] {
+            assert_eq!(with_key(&operator, &format!("/weeks/2021-07-26/CGI/{act}"), act, "{}").status, 200);
+        }
+        let raised = with_key(&alpha, "/days/2021-07-26/CGI/queries", "q", "{\"question\":\"why so few?\"}");
+        assert_eq!(raised.status, 200, "{}", raised.text());
+        let id = raised.json()["done"].as_str().unwrap().to_owned();
+        assert_eq!(id.len(), 16, "it tells nothing of how many others there are");
+        let listed = || alpha.get("/weeks/2021-07-26").json()["pools"][0]["queries"].clone();
+        assert_eq!((&listed()[0]["id"], &listed()[0]["answer"]), (&json!(id), &json!(null)));
+        let answer = format!("/queries/{id}/answer");
+        assert_eq!(with_key(&alpha, &answer, "a", "{\"answer\":\"x\"}").status, 403);
+        assert_eq!(with_key(&operator, &answer, "a", "{\"answer\":\"so little capacity\"}").status, 200);
+        assert_eq!(listed()[0]["answer"], "so little capacity");
+    }
+}

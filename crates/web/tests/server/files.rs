@@ -25,19 +25,67 @@ fn mam_9_a_file_has_a_signed_receipt_then_its_verdict() {
     }
 }
 
+fn id(answer: &super::client::Answer) -> String {
+    answer.json()["receipt"]["id"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn mam_9_the_same_again_has_the_first_receipt() {
     for place in Place::all() {
-        for (name, content) in [(OF_ALPHA, DEMAND), ("no name.csv", "x")] {
-            let client = place.client("alpha");
-            let first = client.hand_in(name, content.as_bytes());
-            client.judged(first.json()["receipt"]["id"].as_str().unwrap());
-            let again = client.hand_in(name, content.as_bytes());
-            assert_eq!((first.status, again.status), (202, 200), "{name}");
-            assert_eq!(first.body, again.body, "{name}");
-            let other = client.hand_in(name, b"Migration Date,Demand\n");
-            assert_eq!(other.status, 202, "{name}: another content");
+        let client = place.client("alpha");
+        let first = client.hand_in(OF_ALPHA, DEMAND.as_bytes());
+        client.judged(&id(&first));
+        let again = client.hand_in(OF_ALPHA, DEMAND.as_bytes());
+        assert_eq!((first.status, again.status), (202, 200));
+        assert_eq!(first.body, again.body);
+    }
+}
+
+#[test]
+fn msm_2_demand_that_is_as_it_was_before_the_last_version_counts_again() {
+    for place in Place::all() {
+        let client = place.client("alpha");
+        let other = DEMAND.replace(",5\n", ",9\n");
+        let asked = || client.get("/weeks/2021-07-26").json()["pools"][0]["days"][4]["own"]["asked"].as_u64();
+        for (content, wanted) in [(DEMAND, 5), (other.as_str(), 9), (DEMAND, 5)] {
+            let answer = client.hand_in(OF_ALPHA, content.as_bytes());
+            assert_eq!(answer.status, 202, "{}", answer.text());
+            assert_eq!(client.judged(&id(&answer))["state"], "ACCEPTED");
+            assert_eq!(asked(), Some(wanted));
         }
+    }
+}
+
+#[test]
+fn msm_2_what_was_refused_is_judged_anew() {
+    for place in Place::all() {
+        let client = place.client("alpha");
+        // Demand for that week opens later (FI17).
+        let name = "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20211025.csv";
+        for _ in 0..2 {
+            let answer = client.hand_in(name, b"Migration Date,Demand\n");
+            assert_eq!(answer.status, 202, "{}", answer.text());
+            assert_eq!(client.judged(&id(&answer))["state"], "REFUSED");
+        }
+    }
+}
+
+#[test]
+fn a_list_tells_of_what_waits_still_and_goes_on_behind_it() {
+    for place in Place::all() {
+        let client = place.client("alpha");
+        let wanted: Vec<String> = (0..7).map(|number| id(&client.hand_in(&format!("x{number}.csv"), b"x"))).collect();
+        let (mut found, mut path) = (Vec::new(), "/files?limit=2".to_owned());
+        loop {
+            let page = client.get(&path).json();
+            found.extend(page["files"].as_array().unwrap().iter().map(|file| file["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next"].as_str() else { break };
+            path = format!("/files?limit=2&cursor={next}");
+        }
+        found.sort();
+        let mut wanted = wanted;
+        wanted.sort();
+        assert_eq!(found, wanted, "each once, whether it waits or is judged");
     }
 }
 

@@ -93,7 +93,13 @@ const ROWS: &[(&str, &str, &str, &str, [u16; 9])] = &[
         r#"{"question":"x"}"#,
         [401, 409, 409, 409, 403, 403, 403, 401, 401],
     ),
-    ("POST", "/queries/{id}/answer", "/queries/1/answer", r#"{"answer":"x"}"#, NOTHING_YET),
+    (
+        "POST",
+        "/queries/{id}/answer",
+        "/queries/1/answer",
+        r#"{"answer":"x"}"#,
+        [401, 404, 404, 404, 404, 404, 404, 401, 401],
+    ),
 ];
 
 #[test]

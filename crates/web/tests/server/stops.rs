@@ -31,3 +31,28 @@ fn what_does_not_fit_is_told_to_come_again() {
         assert_eq!(place.client("beta").get("/me").status, 200, "another caller has its own");
     }
 }
+
+#[test]
+fn who_keeps_connections_keeps_neither_others_nor_the_end_waiting() {
+    let few = |settings| sluice_web::Settings { connections: (8, 4), ..settings };
+    for mut place in Place::all_with(few) {
+        let idle: Vec<_> = (0..6).map(|_| std::net::TcpStream::connect(place.address).unwrap()).collect();
+        // Of one address some have a place, the others are cut off; it ends although they stay.
+        drop(place.server.take());
+        drop(idle);
+    }
+}
+
+#[test]
+fn a_body_of_json_has_an_end_to_its_time() {
+    let short = |settings| sluice_web::Settings { patience: std::time::Duration::from_millis(300), ..settings };
+    for place in Place::all_with(short) {
+        let token = &place.tokens["alpha"];
+        let head = format!(
+            "POST /api/v1/days/2021-07-26/CGI/hand-back HTTP/1.1\r\nHost: s\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+        );
+        let answer = super::client::raw(place.address, head.as_bytes()).unwrap();
+        assert_eq!((answer.status, answer.problem()["code"].as_str()), (408, Some("SLOW")));
+    }
+}

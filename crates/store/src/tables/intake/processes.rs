@@ -31,6 +31,16 @@ pub fn hold(tx: &mut Tx<'_>, process: &str, since: Option<Timestamp>, now: Times
     tx.execute(sql, &[text(process), moment(since), moment(now)]).map(drop)
 }
 
+/// The same of one that has said so before and lives. False if it had been silent for too long, or was buried.
+///
+/// # Errors
+/// If the database fails.
+pub fn hold_on(tx: &mut Tx<'_>, process: &str, since: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE intake_live SET watermark = $2, beat = $3 WHERE id = $1 AND beat > $4";
+    let values = [text(process), moment(since), moment(now), moment(silent_since(now)?)];
+    Ok(tx.execute(sql, &values)? == 1)
+}
+
 /// Says that what comes of this id is on its way still.
 ///
 /// # Errors
