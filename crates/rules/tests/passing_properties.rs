@@ -33,8 +33,11 @@ struct Street {
     stopped: Vec<bool>,
     /// Are there stop orders, or is what they do left out?
     orders: bool,
+    /// Has the second supplier a unit for each home as well, and each sends what it likes?
+    both: bool,
     ledger: Ledger,
-    files: i64,
+    /// Who sent each row.
+    senders: Vec<(RowId, Party)>,
 }
 
 impl Street {
@@ -52,9 +55,17 @@ impl Street {
             homes: dual.iter().map(home).collect(),
             stopped: vec![false; dual.len()],
             orders,
+            both: false,
             ledger: Ledger::new(days.into_iter().collect()),
-            files: 0,
+            senders: Vec::new(),
         }
+    }
+
+    /// The same where the second supplier has units of its own.
+    fn with_both(dual: &[bool]) -> Self {
+        let mut street = Self::new(dual, true);
+        street.ledger.allot([((party(1), day(0)), u64::try_from(dual.len()).unwrap())]);
+        Self { both: true, ..street }
     }
 
     fn lead(&self) -> Party {
@@ -83,9 +94,9 @@ impl Street {
         let open = self.homes[home].has_kept((party, day(0))) || self.ledger.allowance((party, day(0))).open() > 0;
         let lacks = if lead == party { !open } else { self.homes[home].live(lead, day(0)).is_none() };
         let needed = self.homes[home].meters.required_on(day(0)).contains(&party);
-        if needed && !lacks && !self.stopped[home] {
-            self.files += 1;
-            let id = RowId { file: self.files, row: 2 };
+        if needed && (self.both || !lacks) && !self.stopped[home] {
+            let id = RowId { file: i64::try_from(self.senders.len()).unwrap(), row: 2 };
+            self.senders.push((id, party));
             settle::authorise(&mut self.homes[home], id, party, day(0), TERMS, &mut self.ledger);
         }
     }
@@ -116,7 +127,9 @@ impl Street {
             }
             let before: Vec<Authorisation> = case.rows.iter().filter(|row| row.party == from).copied().collect();
             let keeps = case.meters.required_on(day(0)).contains(&from);
-            let ids: Vec<RowId> = before.iter().filter(|_| !keeps).map(|row| row.id).collect();
+            // What it has never sent returns beside a meter that it keeps.
+            let ids: Vec<RowId> =
+                before.iter().map(|row| row.id).filter(|id| !keeps || !self.senders.contains(&(*id, from))).collect();
             passing::pass_on(case, &ids, to, &mut self.ledger);
             for row in before {
                 passing::pass_to_stopped(case, row, to, &mut self.ledger);
@@ -192,4 +205,26 @@ fn mam_11_who_leads_a_stopped_home_has_its_unit() {
         prop_assert_eq!(kept, waiting, "each has its own");
         Ok(())
     });
+}
+
+#[test]
+fn mam_11_after_there_and_back_everybody_has_what_it_had() {
+    let config = Config { cases: 2_000, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let outcome = runner.run(&histories(), |(dual, ops)| {
+        let mut street = Street::with_both(&dual);
+        for op in ops {
+            street.play(op);
+            let mut back = street.clone();
+            (0..2).for_each(|_| back.play(Op::Pass));
+            // STOP-1: what came to lead while it was stopped has its unit once the order is lifted.
+            let lifted = |mut street: Street| {
+                (0..street.homes.len()).map(Op::Lift).for_each(|lift| street.play(lift));
+                street.allowances()
+            };
+            prop_assert_eq!(lifted(back), lifted(street.clone()), "{:?}", street);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
 }

@@ -28,6 +28,8 @@ pub struct Auth {
     pub unit: bool,
     /// MAM-11: with whom a unit is kept that came from it with the lead.
     pub kept: Option<String>,
+    /// MAM-11: does its supplier lead by an event with which no unit came?
+    pub own: bool,
     /// Why.
     pub codes: String,
 }

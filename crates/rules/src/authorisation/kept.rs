@@ -1,11 +1,19 @@
 //! Units that came to a supplier with the lead of an installation and are kept for it until that supplier has authorised it (MAM-11).
 
-use super::led::{Led, LedUnit};
+use super::led::{Led, LedUnit, Place};
 use super::settle::{Authorisation, Case, RowId};
 use super::standby::{Ledger, PartyDay};
 use super::state::State;
 use crate::party::Party;
 use jiff::civil::Date;
+
+impl Authorisation {
+    /// MAM-11: does its supplier lead by an event with which no unit came? What it uses stays with that one when the lead goes on.
+    #[must_use]
+    pub fn takes_own(&self) -> bool {
+        self.led == Some(Led { party: self.party, unit: LedUnit::Own })
+    }
+}
 
 impl Case {
     /// MAM-11: is a unit of a supplier's day kept for the installation?
@@ -51,6 +59,36 @@ impl Case {
                 self.change(own, State::Stopped, true, ledger);
             } else if !row.state.is_live() || !leads || self.live(led.party, row.date).is_some() {
                 self.let_go(place, ledger);
+            }
+        }
+    }
+
+    /// MAM-11: notes that a supplier leads by an event, with a row that has had no unit and no place in line, and that no unit came for it.
+    /// What passes with a row, or is kept, comes first. Programs of before noted nothing.
+    pub(super) fn note_own(&mut self, to: Party) {
+        for place in 0..self.rows.len() {
+            let row = self.rows[place];
+            let stands = matches!(row.state, State::Held | State::Accepted | State::Scheduled | State::Stopped);
+            let is_new = row.party == to && stands && !row.unit && !row.has_place() && row.led.is_none();
+            let leads = self.meters.lead_on(row.date) == Some(to);
+            if is_new && leads && !self.forgets && !self.has_kept((to, row.date)) {
+                self.rows[place].led = Some(Led { party: to, unit: LedUnit::Own });
+            }
+        }
+    }
+
+    /// MAM-11: where the lead has gone on, or the row has passed with its unit, a row is as it was before.
+    pub(super) fn forget_own(&mut self) {
+        for row in self.rows.iter_mut().filter(|row| row.state.is_live()) {
+            let Some(led) = row.led.filter(|led| led.unit == LedUnit::Own) else { continue };
+            let leads = self.meters.lead_on(row.date) == Some(row.party);
+            if led.party == row.party && (leads || row.unit) {
+                continue;
+            }
+            row.led = None;
+            // Its place is that in the line of who led meanwhile.
+            if led.party == row.party && matches!(row.state, State::Stopped | State::Suspended) {
+                row.place = Some(Place::New);
             }
         }
     }

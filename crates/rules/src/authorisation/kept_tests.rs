@@ -1,6 +1,6 @@
-use super::super::fixture::{Desk, dual, elec, gas, july, other};
+use super::super::fixture::{Desk, dual, elec, gas, july, other, split};
 use super::super::led::{Led, LedUnit};
-use super::super::passing::{pass_on, pass_unit};
+use super::super::passing::{part_with, pass_on, pass_unit};
 use super::super::settle::{self, defer};
 use super::super::state::State;
 use super::*;
@@ -191,4 +191,104 @@ fn msm_12_what_a_cut_takes_from_a_suspended_row_makes_it_first_in_line() {
     }
     pass_on(&mut desk.case, &[id], other(), &mut desk.ledger);
     assert_eq!((desk.shows().as_str(), desk.case.rows[0].state), ("OTHER 5 DEFERRED", State::Deferred));
+}
+
+/// Nobody has authorised the home of which the lead passes to and fro but [`elec`], which supplies its gas and does not lead.
+fn held(allocation: u64) -> Desk {
+    let mut desk = Desk::new(dual(), allocation);
+    desk.case.meters.electricity.supplier = Some(other());
+    desk.authorise(elec(), 5);
+    assert_eq!(desk.shows(), "ELEC 5 HELD");
+    desk
+}
+
+fn row_of_own(desk: &Desk) -> bool {
+    desk.case.rows[0].takes_own()
+}
+
+#[test]
+fn mam_11_a_unit_that_did_not_come_with_the_lead_stays_with_who_led() {
+    let mut desk = held(3);
+    let before = desk.case.rows.clone();
+    for _ in 0..2 {
+        lead(&mut desk, other(), elec());
+        assert_eq!((desk.shows().as_str(), units(&desk, elec())), ("ELEC 5 ACCEPTED*", [3, 1, 0, 2]));
+        assert!(row_of_own(&desk));
+        lead(&mut desk, elec(), other());
+        assert_eq!((units(&desk, elec()), units(&desk, other())), ([3, 0, 0, 3], [3, 0, 0, 3]));
+        assert_eq!(desk.case.rows, before, "all is as it was");
+    }
+    // The same where the lead goes on to a third one.
+    lead(&mut desk, other(), elec());
+    lead(&mut desk, elec(), gas());
+    assert_eq!((units(&desk, elec()), units(&desk, gas())), ([3, 0, 0, 3], [3, 0, 0, 3]));
+}
+
+#[test]
+fn mam_11_so_does_one_that_it_waited_for() {
+    let mut desk = held(1).with_others(elec(), 5, 1, 0);
+    let before = desk.case.rows.clone();
+    lead(&mut desk, other(), elec());
+    assert_eq!((desk.shows().as_str(), row_of_own(&desk)), ("ELEC 5 STANDBY", true));
+    lead(&mut desk, elec(), other());
+    assert_eq!(desk.case.rows, before);
+    lead(&mut desk, other(), elec());
+    desk.other_leaves(elec(), 5);
+    assert!(desk.promote(elec(), 5, false));
+    desk.defer(elec(), 5);
+    assert!(desk.promote(elec(), 5, false));
+    assert_eq!(desk.shows(), "ELEC 5 ACCEPTED*");
+    lead(&mut desk, elec(), other());
+    assert_eq!((desk.case.rows.clone(), units(&desk, elec())), (before, [1, 0, 0, 1]));
+}
+
+#[test]
+fn mam_11_so_does_that_of_a_row_that_returns_to_its_sender() {
+    // The gas meter passes, beside which the other leads.
+    let mut desk = Desk::new(split(), 2);
+    desk.authorise(gas(), 5);
+    let before = desk.case.rows.clone();
+    let ids = [before[0].id];
+    let gas_to = |desk: &mut Desk, to: Party| desk.case.meters.gas.as_mut().unwrap().supplier = Some(to);
+    gas_to(&mut desk, elec());
+    pass_on(&mut desk.case, &ids, elec(), &mut desk.ledger);
+    assert_eq!((desk.shows().as_str(), units(&desk, elec())), ("ELEC 5 ACCEPTED*", [2, 1, 0, 1]));
+    assert!(row_of_own(&desk));
+    gas_to(&mut desk, gas());
+    assert_eq!(part_with(&mut desk.case, &ids, gas(), &mut desk.ledger), ids);
+    pass_on(&mut desk.case, &ids, gas(), &mut desk.ledger);
+    assert_eq!(
+        (desk.shows().as_str(), units(&desk, elec()), units(&desk, gas())),
+        ("GAS 5 HELD", [2, 0, 0, 2], [2, 0, 0, 2])
+    );
+    assert_eq!((desk.case.rows[0].led, desk.case.rows[0].has_place()), (None, false));
+}
+
+#[test]
+fn mam_11_a_stopped_row_takes_and_gives_back_the_same() {
+    let mut desk = held(2);
+    let before = desk.case.rows.clone();
+    stopped(&mut desk);
+    lead(&mut desk, other(), elec());
+    lifted(&mut desk);
+    assert_eq!((desk.shows().as_str(), row_of_own(&desk)), ("ELEC 5 ACCEPTED*", true));
+    stopped(&mut desk);
+    let row = desk.case.rows[0];
+    lead(&mut desk, elec(), other());
+    super::super::passing::leave_stopped(&mut desk.case, row.id, other(), &mut desk.ledger);
+    assert!(!pass_unit(&desk.case, row, other(), &mut desk.ledger));
+    lifted(&mut desk);
+    assert_eq!(
+        (desk.case.rows.clone(), units(&desk, elec()), units(&desk, other())),
+        (before, [2, 0, 0, 2], [2, 0, 0, 2])
+    );
+}
+
+#[test]
+fn mam_11_what_programs_of_before_had_given_goes_with_the_lead() {
+    let mut desk = held(3);
+    desk.case.forgets = true;
+    lead(&mut desk, other(), elec());
+    lead(&mut desk, elec(), other());
+    assert_eq!((units(&desk, elec()), units(&desk, other())), ([2, 0, 0, 2], [4, 0, 1, 3]));
 }

@@ -13,7 +13,8 @@ pub enum Place {
     New,
 }
 
-/// What an authorisation took that has gone with the lead to another supplier, which has not authorised the installation.
+/// What an authorisation took that has gone with the lead to another supplier, which has not authorised the installation; or that its own
+/// supplier has the lead by an event with which no unit came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Led {
     /// To whom.
@@ -31,4 +32,6 @@ pub enum LedUnit {
     Free,
     /// It came, and is kept for the installation.
     Kept,
+    /// None came, and the authorisation is its own supplier's: what it uses is of that one's allocation, and stays there.
+    Own,
 }

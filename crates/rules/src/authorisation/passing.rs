@@ -66,6 +66,7 @@ pub fn pass_on(case: &mut Case, ids: &[RowId], to: Party, ledger: &mut Ledger) -
         }
         passed.push(row.id);
     }
+    case.note_own(to);
     case.settle(ledger);
     passed
 }
@@ -96,13 +97,15 @@ pub fn may_pass(case: &Case, row: Authorisation, to: Party) -> bool {
 }
 
 /// MAM-11: a row that stays with its sender, which keeps a meter, uses no unit any more if another supplier leads now: the unit goes
-/// to that one, to authorise with. `row` is as it was before. False if it keeps it, or it is none of its allocation any more.
+/// to that one, to authorise with. `row` is as it was before. False if it keeps it, or it is none of its allocation any more; and where it
+/// was no unit that came with the lead: its supplier, which led meanwhile, has that one for another home.
 pub fn pass_unit(case: &Case, row: Authorisation, to: Party, ledger: &mut Ledger) -> bool {
     let day = (row.party, row.date);
     let is_here = |state: State| state.is_open() || state == State::Stopped;
     let stays = |now: &Authorisation| now.id == row.id && now.party == row.party && is_here(now.state) && !now.unit;
     let leads = case.meters.lead_on(row.date) == Some(to) && case.live(to, row.date).is_none();
-    let passes = row.unit && leads && case.rows.iter().any(stays) && ledger.allowance(day).free() > 0;
+    let passes =
+        row.unit && !row.takes_own() && leads && case.rows.iter().any(stays) && ledger.allowance(day).free() > 0;
     if passes {
         ledger.give(day, (to, row.date), 1);
     }
@@ -126,6 +129,8 @@ pub fn take_stopped(case: &mut Case, date: Date, lead: Party, ledger: &mut Ledge
     let can = case.meters.lead_on(date) == Some(lead) && ledger.allowance((lead, date)).free() > 0;
     if let Some(place) = case.rows.iter().position(own).filter(|_| can) {
         case.change(place, State::Stopped, true, ledger);
+        let row = &mut case.rows[place];
+        row.led = row.led.filter(|_| !row.takes_own());
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Authorisation {
     pub narrowed: bool,
     /// MAM-3, MSM-12: its place in line while it waits for none: its supplier does not lead, or it is stopped, suspended or has ended.
     pub place: Option<Place>,
-    /// MAM-11: what it took that has gone with the lead to a supplier that has not authorised the installation.
+    /// MAM-11: what it took that has gone with the lead to a supplier that has not authorised the installation, or has not come with it.
     pub led: Option<Led>,
 }
 
@@ -133,6 +133,8 @@ impl Case {
         row.place = match state {
             _ if unit => None,
             State::Stopped | State::Suspended | State::Lapsed | State::Expired => row.place_aside(self.forgets),
+            // It has had no unit but of who led meanwhile: it is as it was.
+            State::Held | State::Accepted | State::Scheduled if row.takes_own() => None,
             // Without a unit it waits for nothing of its own: its supplier does not lead, and may again. Earlier programs forgot what stood.
             State::Held => row.place_after(self.forgets),
             State::Accepted | State::Scheduled if !self.forgets => row.place_after(false),
@@ -175,6 +177,7 @@ impl Case {
             }
         }
         self.let_go_unneeded(ledger);
+        self.forget_own();
         self.mark_differences();
     }
 

@@ -88,6 +88,7 @@ use sluice_store::tables::record::Digest;
 /// | 8 | a stop order that is lifted when the day of a Dormant installation is locked or over tells its suppliers, and who lifts it, that it waits for a later day (STOP-1, DMT-1) |
 /// | 8 | whoever is told that a cut-off of demand moves is told where a result is published already, and only what came before it is in time (CAL-4, CAL-7, MSM-14) |
 /// | 8 | a unit that came with the lead of a home is kept for it until its date is closed, and goes on with the lead, by an appointment too; a cut takes it before what is in use (MAM-11, MSM-12, MSM-13) |
+/// | 8 | a unit of who leads by an event, which did not come with the lead, stays there when the lead goes on or returns (MAM-11) |
 /// | 8 | what was first in line is so again when it leads again, and what has never waited gets in line as new (MAM-3, MSM-12, STOP-1) |
 /// | 8 | a stop order that is lifted tells apart what waits for the other supplier, and what has ended, from what is in line (STOP-1, MAM-1) |
 pub const ENGINE: i64 = 8;

@@ -25,6 +25,9 @@ pub(crate) fn go_on(
 ) -> Result<()> {
     let (s1sp, today) = (board.facts.s1sp, local_date(work.now));
     for came in lead::of_party(&mut work.tx, &s1sp, &event.from, today)? {
+        if came.unit == LedUnit::Own {
+            continue;
+        }
         let (closed, locked) = (board.is_closed(work, came.date)?, board.is_locked(came.date));
         let Some((file, ledger)) = board.change(came.chf) else { continue };
         if file.case.meters.lead_on(came.date) != Some(event.to) {

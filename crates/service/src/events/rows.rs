@@ -115,7 +115,8 @@ fn pass(
         }
     }
     let stays = |row: &Authorisation| file.case.rows.iter().any(|now| now.id == row.id && now.state.is_open());
-    let waits = |row: &Authorisation| stays(row) && open.contains(&row.date) && row.state.is_waiting();
+    let waits =
+        |row: &Authorisation| stays(row) && open.contains(&row.date) && row.state.is_waiting() && !row.takes_own();
     let lacks =
         |date: Date| file.case.meters.lead_on(date) == Some(event.to) && file.case.live(event.to, date).is_none();
     for row in rows.iter().map(|stored| &stored.row).filter(|row| waits(row) && lacks(row.date)) {
@@ -148,8 +149,9 @@ fn pass(
     for (id, (date, unit)) in came {
         passing.note(board, (chf, id, date), Led { party: event.to, unit });
     }
-    // The lead stays, and has the unit until it passes on or returns too.
-    for Authorisation { id, date, .. } in rows.iter().map(|stored| stored.row).filter(|row| parted.contains(&row.id)) {
+    // The lead stays, and has the unit that came until it passes on or returns too.
+    let left = |row: &Authorisation| parted.contains(&row.id) && !row.takes_own();
+    for Authorisation { id, date, .. } in rows.iter().map(|stored| stored.row).filter(left) {
         let unit = if open.contains(&date) { kept } else { LedUnit::Free };
         passing.note(board, (chf, id, date), Led { party: event.from, unit });
     }

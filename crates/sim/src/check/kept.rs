@@ -42,7 +42,8 @@ fn what_is_kept_is_waited_for(look: &Look, found: &mut Found) {
     }
 }
 
-/// What stays without the unit that it had, since the lead has passed, has it kept with who leads.
+/// What stays without the unit that it had, since the lead has passed, has it kept with who leads; but for one that its supplier, which
+/// led by an event, had for another home.
 fn what_passes_is_kept(before: &Look, after: &Look, found: &mut Found) {
     let is_new = |id: i64| before.events.iter().all(|event| event.id != id || !event.done);
     let passed = after.events.iter().any(|event| event.done && !event.appoints && is_new(event.id));
@@ -50,7 +51,7 @@ fn what_passes_is_kept(before: &Look, after: &Look, found: &mut Found) {
     if !passed || before.capacity != after.capacity {
         return;
     }
-    for (key, was) in before.auths.iter().filter(|(_, was)| was.unit && was.state != "SUSPENDED") {
+    for (key, was) in before.auths.iter().filter(|(_, was)| was.unit && !was.own && was.state != "SUSPENDED") {
         let Some(now) = after.auths.get(key).filter(|now| now.is_live() && !now.unit && now.date == was.date) else {
             continue;
         };

@@ -49,7 +49,7 @@ impl Look {
 
     fn read_authorisations(&mut self, tx: &mut View<'_>, before: &Self) -> Read<()> {
         let sql = "SELECT chf, file, row, party, s1sp, date, state, unit, codes, \
-                   CASE WHEN led_unit = 2 THEN led END FROM authorisation";
+                   CASE WHEN led_unit = 2 THEN led END, led_unit = 3 AND led = party FROM authorisation";
         self.auths = all(tx, sql, |row| {
             let auth = Auth {
                 row: row.int(2)?,
@@ -60,6 +60,7 @@ impl Look {
                 unit: row.int(7)? == 1,
                 codes: row.text(8)?.to_owned(),
                 kept: row.opt_text(9)?.map(str::to_owned),
+                own: row.int(10)? == 1,
             };
             Ok(((row.int(0)?, row.int(1)?), auth))
         })?;

@@ -27,18 +27,23 @@ pub struct CameWithLead {
 /// Where a unit is kept for an installation, as a number.
 const KEPT: i64 = 2;
 
+/// Where none came to the supplier of the authorisation itself, as a number.
+const OWN: i64 = 3;
+
 /// What became of a unit that came with the lead, as a number.
 pub(super) const fn unit_number(unit: LedUnit) -> i64 {
     match unit {
         LedUnit::None => 0,
         LedUnit::Free => 1,
         LedUnit::Kept => KEPT,
+        LedUnit::Own => OWN,
     }
 }
 
 fn unit_of(number: i64) -> LedUnit {
     match number {
         KEPT => LedUnit::Kept,
+        OWN => LedUnit::Own,
         1 => LedUnit::Free,
         _ => LedUnit::None,
     }
