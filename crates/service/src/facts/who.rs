@@ -13,6 +13,8 @@ pub(crate) fn on_code(code: RowCode) -> &'static str {
         RowCode::MA111 | RowCode::MA119 | RowCode::MA126 | RowCode::MA128 => "SUPPLIER",
         // OUT-2: before the earliest retry it is only the date that has to change.
         RowCode::MA115 | RowCode::MA127 => NOBODY,
+        // OUT-4: what is in a schedule waits for its outcome.
+        RowCode::MA125 => "S1SP",
         _ => "DCC",
     }
 }

@@ -71,7 +71,8 @@ impl Week<'_> {
             ]
         });
         print_line(&table(&["Migration date", "Withdrawal cut-off", "Schedule locked", "Outcomes due"], rows))?;
-        print_line("A file is in time if it is complete before the moment shown; at the moment itself it is late.")
+        print_line("A file is in time if it is complete before the moment shown; at the moment itself it is late.")?;
+        print_line(&may_be_moved(args.week))
     }
 
     /// A day, and what makes it no Working Day.
@@ -103,7 +104,7 @@ impl Week<'_> {
     /// An iCalendar file (RFC 5545); each event's identity depends on week and milestone only, so that a calendar
     /// program replaces an event that was moved.
     fn ical(&self, args: &Calendar) -> String {
-        let mut events = Vec::new();
+        let (mut events, moved) = (Vec::new(), may_be_moved(args.week));
         let mut event = |id: String, at: &Zoned, summary: String| {
             let stamp = at.with_time_zone(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
             events.extend([
@@ -112,7 +113,7 @@ impl Week<'_> {
                 format!("DTSTAMP:{}T000000Z", self.book.in_effect.strftime("%Y%m%d")),
                 format!("DTSTART:{stamp}"),
                 format!("SUMMARY:{}", escaped(&summary)),
-                format!("DESCRIPTION:{}", escaped(&format!("{}, rulebook {}", moment(at), self.book.id))),
+                format!("DESCRIPTION:{}", escaped(&format!("{}, rulebook {}. {moved}", moment(at), self.book.id))),
                 "END:VEVENT".to_owned(),
             ]);
         };
@@ -133,6 +134,11 @@ impl Week<'_> {
         let lines = head.into_iter().chain(events).chain(["END:VCALENDAR".to_owned()]);
         lines.map(|line| folded(&line)).collect()
     }
+}
+
+/// CAL-4: the command knows no database, where a moment may have been moved.
+fn may_be_moved(week: Date) -> String {
+    format!("These are the rulebook's moments; sluice week show {week} has those that were moved (CAL-4).")
 }
 
 fn rfc3339(at: &Zoned) -> String {

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::read::story::reader::{Happening, Reader};
 use crate::read::story::step::{Next, scheduled};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
 use sluice_rules::installation::InstallationType;
@@ -43,8 +43,9 @@ pub(crate) fn history(
             events.push(Happening { at: decision.at, who: "DCC".to_owned(), what });
         }
     }
-    let lines = dormant::of_installation(&mut work.tx, chf)?;
-    Ok(lines.into_iter().filter_map(|(_, line)| line.date).collect())
+    // A line may have stood on other days of its week before.
+    let weeks = dormant::of_installation(&mut work.tx, chf)?.into_iter().map(|(_, line)| line.week);
+    Ok(weeks.flat_map(|week| week.series(1.day()).take(7)).collect())
 }
 
 fn answered(answer: &AnswerRecord, week: Date) -> String {

@@ -30,8 +30,12 @@ pub(crate) fn history(
     let own = |party: Party| reader.reads(party);
     // Who supplies no meter of it reads what became of its own days.
     let all = authorisations::of_installation(&mut work.tx, chf)?;
-    let told = all.iter().filter(|stored| supplies || own(stored.row.party));
-    let mut days: BTreeSet<Date> = told.map(|stored| stored.row.date).collect();
+    let told: Vec<&StoredAuthorisation> = all.iter().filter(|stored| supplies || own(stored.row.party)).collect();
+    let mut days: BTreeSet<Date> = told.iter().map(|stored| stored.row.date).collect();
+    // MSM-12: a row that was carried over to another day was in schedules of the days before.
+    let of_told = |step: &StateChange| told.iter().any(|stored| stored.row.id.file == step.file);
+    let steps_told = state_changes::changes(&mut work.tx, chf)?.into_iter().filter(|step| of_told(step));
+    days.extend(steps_told.map(|step| step.date));
     // What was done in one moment stands before what came of it: first what parties and DCC said, then the steps of the
     // authorisations, the schedules, and what suppliers were told.
     let mut events = sent(work, chf, rows, &own)?;

@@ -90,9 +90,12 @@ impl Desk<'_, '_> {
                 Wait::Objections(what, all) => {
                     let task = Task::new(OPERATOR, what).with(format!("sluice dormant show {week} --s1sp {s1sp}"));
                     all.iter().take(NAMED).fold(task, |task, (chf, party)| {
-                        task.with(format!(
-                            "sluice dormant decide {week} {chf} --s1sp {s1sp} --as {party} --rejected --why WHY{one}   or --upheld"
-                        ))
+                        let decide = |how: &str| {
+                            format!(
+                                "sluice dormant decide {week} {chf} --s1sp {s1sp} --as {party} {how} --why WHY{one}"
+                            )
+                        };
+                        task.with(decide("--rejected")).with(decide("--upheld"))
                     })
                 }
             });
@@ -327,12 +330,15 @@ impl Desk<'_, '_> {
         let locks = days.iter().map(|(date, at)| format!("{date} at {}", in_words(*at)));
         let locks = locks.collect::<Vec<_>>().join(" and ");
         let words = old.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        let mut task = Task::new(OPERATOR, format!("import newer data for the lock of {locks}: {words} (REF-1)"));
+        let mut task = Task::new(
+            OPERATOR,
+            format!("import newer data for the lock of {locks}, or let them pass with --waive: {words} (REF-1)"),
+        );
         for stale in old {
             task = task.with(format!("sluice import {} FILE --as-at INSTANT{}", stale.kind, self.one));
         }
         for (date, _) in days {
-            task = task.with(format!("{} --waive REASON{}   lets them pass", self.lock(*date), self.one));
+            task = task.with(format!("{} --waive REASON{}", self.lock(*date), self.one));
         }
         self.tasks.push(task);
     }
@@ -353,15 +359,20 @@ impl Desk<'_, '_> {
 
     /// STOP-1: rows that stand still.
     fn stopped(&mut self, work: &mut Look<'_>) -> Result<()> {
-        let mut homes = Vec::new();
+        let (mut rows, mut homes) = (0, BTreeSet::new());
         for day in &self.calendar.days {
-            let stopped = authorisations::of_day(&mut work.tx, &self.s1sp, day.date)?;
-            let stopped = stopped.into_iter().filter(|stored| stored.row.state == State::Stopped);
-            homes.extend(stopped.map(|stored| stored.chf));
+            for stored in authorisations::of_day(&mut work.tx, &self.s1sp, day.date)? {
+                if stored.row.state == State::Stopped {
+                    rows += 1;
+                    homes.insert(stored.chf);
+                }
+            }
         }
-        if homes.is_empty() {
+        if rows == 0 {
             return Ok(());
         }
+        // A home with two suppliers has two rows.
+        let homes: Vec<_> = homes.into_iter().collect();
         let told = bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == self.s1sp);
         let told: BTreeSet<i64> = told.map(|list| list.order).collect();
         let orders = bars::stops(&mut work.tx)?.into_iter().filter(|order| order.lifted.is_none());
@@ -369,7 +380,7 @@ impl Desk<'_, '_> {
         let names = orders.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let what = format!(
             "{} of the week stopped while stop orders are in force ({names}): {} (STOP-1)",
-            count(homes.len(), "row"),
+            count(rows, "row"),
             named(&homes, "sluice stop list")
         );
         let task = Task::new(TWO, what);
