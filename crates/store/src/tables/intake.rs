@@ -8,7 +8,8 @@ mod processes;
 
 pub(crate) use processes::CLOCK;
 pub use processes::{
-    Live, SILENCE, beat, begin, bury, claim, end, fact, give_back, hold, hold_on, in_checking, live, lives, set_fact, still,
+    Live, SILENCE, beat, begin, bury, claim, end, fact, give_back, hold, hold_on, in_checking, live, lives, set_fact,
+    still,
 };
 
 use super::convert::{Columns, moment, number, text};
