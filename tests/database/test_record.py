@@ -324,7 +324,7 @@ class Erased(RecordCase):
         self.assertIn("The details of 1 row are erased.", run.out)
         self.assertEqual(json.loads(self.main.run("audit", "verify", "--json").out)["erased"], 1)
         acts = self.main.one("SELECT count(*) FROM audit")
-        self.differs(f"{acts - 1} acts done again", "can no longer be done again", f"{seq} (judge)", "of the tables day_count, file_count, place_count, clock_left, issued")
+        self.differs(f"{acts - 1} acts done again", "can no longer be done again", f"{seq} (judge)", "of the tables day_count, file_count, place_count, clock_left, open_count, issued")
         # A text in the place of what was erased is none.
         self.write("UPDATE act SET detail = 'another' WHERE seq = ?", seq)
         self.bad(f"the details of row {seq} are marked as erased and are not")
