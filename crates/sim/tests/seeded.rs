@@ -39,7 +39,7 @@ seeded! {
         => "its steps end at WITHDRAWN";
     a_unit_is_kept_no_more:
         "UPDATE authorisation SET led_unit = 1 WHERE led_unit = 2"
-        => "was kept for";
+        => "is not kept with";
     a_unit_is_used_that_was_not_allocated:
         "UPDATE allocation SET units = units - 1 WHERE units > 0 AND units = \
          (SELECT sum(unit) FROM authorisation WHERE authorisation.s1sp = allocation.s1sp \
