@@ -159,14 +159,16 @@ impl Service {
     pub fn handed_in(&mut self, now: Timestamp, by: &Actor, arrival: &str) -> Result<Option<HandedInFile>> {
         self.must_be_known(by)?;
         let Some(of) = whose(by) else { return Ok(None) };
+        // First what waits: what is taken over meanwhile is found in the record.
+        let waiting = match self.store.intake_view()? {
+            Some(mut view) => intake::get(&mut view, arrival)?,
+            None => None,
+        };
         if let Some(told) = self.look_at_all(now, |work| handed_in::taken(work, of, arrival))? {
             return Ok(Some(told));
         }
-        let Some(mut view) = self.store.intake_view()? else { return Ok(None) };
-        let waiting = intake::get(&mut view, arrival)?.filter(|arrival| arrival.taken.is_none());
-        Ok(waiting
-            .filter(|arrival| of.is_none_or(|of| of == arrival.party))
-            .map(|arrival| handed_in::pending(&arrival)))
+        let waiting = waiting.filter(|arrival| of.is_none_or(|of| of == arrival.party));
+        Ok(waiting.map(|arrival| handed_in::pending(&arrival)))
     }
 
     /// The files that a party handed in, the newest first, at most so many of those before one that it knows; nothing more of one that
