@@ -32,6 +32,7 @@ use utoipa_axum::routes;
         version = "1",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
+    components(schemas(crate::problem::Told)),
     modifiers(&Bearer),
     security(("token" = []))
 )]

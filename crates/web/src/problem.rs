@@ -46,6 +46,12 @@ pub(crate) struct Told<'a> {
     retry_after: Option<i64>,
 }
 
+/// Every answer that says that nothing was done, for the description of an operation.
+#[derive(utoipa::IntoResponses)]
+#[response(status = "default", description = "Nothing was done.", content_type = "application/problem+json")]
+#[allow(dead_code, reason = "it is described, never made")]
+pub(crate) struct NothingDone(Told<'static>);
+
 /// The kinds of problems, with their status, code and title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Kind, Problem, Told};
+use crate::problem::{Kind, NothingDone, Problem};
 use crate::request::Acting;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -152,7 +152,7 @@ pub(super) struct Nothing {}
 /// Scales a week at an S1SP: a new version of its result, for operators (MSM-11).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/scale", tag = "acts", request_body = Nothing,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn scale(
     State(app): State<App>,
     caller: Caller,
@@ -175,7 +175,7 @@ pub(super) struct Published {
 /// Publishes the last version of a result; two people answer for it (MSM-11, ACC-2).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/publish", tag = "acts", request_body = Published,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), NothingDone))]
 pub(super) async fn publish(
     State(app): State<App>,
     caller: Caller,
@@ -189,7 +189,7 @@ pub(super) async fn publish(
 /// Shares units that nobody uses, for operators (MSM-13).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/refill", tag = "acts", request_body = Nothing,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn refill(
     State(app): State<App>,
     caller: Caller,
@@ -210,7 +210,7 @@ pub(super) struct Why {
 /// Closes a week without a result; two people answer for it (CAL-5, ACC-2).
 #[utoipa::path(post, path = "/weeks/{monday}/{s1sp}/close", tag = "acts", request_body = Why,
     params(("monday" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), NothingDone))]
 pub(super) async fn close(
     State(app): State<App>,
     caller: Caller,
@@ -237,7 +237,7 @@ pub(super) struct MovedTo {
 /// Moves a milestone of a week; two people answer for it (CAL-4, ACC-2).
 #[utoipa::path(post, path = "/weeks/{monday}/milestones", tag = "acts", request_body = MovedTo,
     params(("monday" = String, Path, format = Date), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), NothingDone))]
 pub(super) async fn move_milestone(
     State(app): State<App>,
     caller: Caller,
@@ -260,7 +260,7 @@ pub(super) struct NewCapacity {
 /// Changes the capacity of a day of a firm week; two people answer for it (MSM-12, ACC-2).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/capacity", tag = "acts", request_body = NewCapacity,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = 202, body = Waiting), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), (status = 202, body = Waiting), NothingDone))]
 pub(super) async fn capacity(
     State(app): State<App>,
     caller: Caller,
@@ -282,7 +282,7 @@ pub(super) struct Waived {
 /// Locks the schedule of a day, for operators (SCH-1).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/lock", tag = "acts", request_body = Waived,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn lock(
     State(app): State<App>,
     caller: Caller,
@@ -304,7 +304,7 @@ pub(super) struct Units {
 /// Gives units of a day back that no row uses, for suppliers; what is left is told (MSM-13).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/hand-back", tag = "acts", request_body = Units,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn hand_back(
     State(app): State<App>,
     caller: Caller,
@@ -326,7 +326,7 @@ pub(super) struct Question {
 /// Raises a query about a day of a provisional result, for suppliers; by what it is known is told (MSM-11).
 #[utoipa::path(post, path = "/days/{date}/{s1sp}/queries", tag = "acts", request_body = Question,
     params(("date" = String, Path, format = Date), ("s1sp" = String, Path), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn raise(
     State(app): State<App>,
     caller: Caller,
@@ -354,7 +354,7 @@ pub(super) struct AnswerGiven {
 /// Answers a query, for operators (MSM-11).
 #[utoipa::path(post, path = "/queries/{id}/answer", tag = "acts", request_body = AnswerGiven,
     params(("id" = String, Path, description = "By what the week lists it."), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn answer(
     State(app): State<App>,
     caller: Caller,

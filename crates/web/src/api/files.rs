@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::arrivals;
 use crate::caller::Caller;
 use crate::intake::{Arrived, Kept};
-use crate::problem::{Kind, Problem, Told};
+use crate::problem::{Kind, NothingDone, Problem};
 use crate::request::{Asked, must_be_small};
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -78,7 +78,7 @@ impl From<SignedReceipt> for Signed {
     request_body(description = "The file as it is.", content(("application/octet-stream"))),
     responses((status = 202, description = "Kept; judged when its turn comes.", body = Signed),
         (status = 200, description = "The same came before: its receipt.", body = Signed),
-        (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+        NothingDone))]
 pub(super) async fn hand_in(
     State(app): State<App>,
     Caller(by): Caller,
@@ -205,7 +205,7 @@ pub(super) struct FilePage {
 
 /// The files that a party handed in, the newest first.
 #[utoipa::path(get, path = "/files", tag = "files", params(Which),
-    responses((status = 200, body = FilePage), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = FilePage), NothingDone))]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -224,7 +224,7 @@ pub(super) async fn list(
 
 /// A file with its verdict.
 #[utoipa::path(get, path = "/files/{id}", tag = "files", params(("id" = String, Path, description = "The id in its receipt.")),
-    responses((status = 200, body = FileView), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = FileView), NothingDone))]
 pub(super) async fn show(
     State(app): State<App>,
     Caller(by): Caller,
@@ -238,7 +238,7 @@ pub(super) async fn show(
 #[utoipa::path(get, path = "/files/{id}/responses/{name}", tag = "files",
     params(("id" = String, Path, description = "The id in its receipt."),
         ("name" = String, Path, description = "The name of the response, as the file lists it.")),
-    responses((status = 200, description = "The document as it was issued.", content(("application/octet-stream"))), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The document as it was issued.", content(("application/octet-stream"))), NothingDone))]
 pub(super) async fn response(
     State(app): State<App>,
     Caller(by): Caller,

@@ -4,7 +4,7 @@ use super::files::document;
 use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Problem, Told};
+use crate::problem::{NothingDone, Problem};
 use crate::request::Asked;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -61,7 +61,7 @@ pub(super) struct InboxPage {
 
 /// What DCC sent and told a party, oldest first, documents and notices in one order.
 #[utoipa::path(get, path = "/inbox", tag = "inbox", params(Place),
-    responses((status = 200, body = InboxPage), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = InboxPage), NothingDone))]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -99,7 +99,7 @@ pub(super) struct Whose {
 /// A document of the inbox, as it was issued.
 #[utoipa::path(get, path = "/inbox/{id}/content", tag = "inbox",
     params(("id" = String, Path, description = "The id of the document."), Whose),
-    responses((status = 200, description = "The document as it was issued.", content(("application/octet-stream"))), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The document as it was issued.", content(("application/octet-stream"))), NothingDone))]
 pub(super) async fn content(
     State(app): State<App>,
     caller: Caller,

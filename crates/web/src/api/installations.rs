@@ -3,7 +3,7 @@
 use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Problem, Told};
+use crate::problem::{NothingDone, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
@@ -60,7 +60,7 @@ impl From<Story> for Installation {
 /// An installation by its CHF Device ID, or by an MPAN or MPRN of it. One of which the caller has and had no meter is not there.
 #[utoipa::path(get, path = "/installations/{number}", tag = "installations",
     params(("number" = String, Path, description = "CHF Device ID, MPAN or MPRN.")),
-    responses((status = 200, body = Installation), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Installation), NothingDone))]
 pub(super) async fn show(
     State(app): State<App>,
     Caller(by): Caller,

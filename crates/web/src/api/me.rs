@@ -3,7 +3,7 @@
 use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Problem, Told};
+use crate::problem::{NothingDone, Problem};
 use crate::request::{Said, must_have_no_key};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -30,7 +30,7 @@ pub(super) struct Me {
 }
 
 /// Who asks.
-#[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Me), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Me), NothingDone))]
 pub(super) async fn me(State(app): State<App>, caller: Caller) -> Result<Json<Me>, Problem> {
     let now = app.read(|_, now| Ok(now)).await?;
     let Caller(actor) = caller;
@@ -83,7 +83,7 @@ pub(super) struct Tokens {
 }
 
 /// The tokens that the caller may know of: DCC and observers all, others their own.
-#[utoipa::path(get, path = "/tokens", tag = "me", responses((status = 200, body = Tokens), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/tokens", tag = "me", responses((status = 200, body = Tokens), NothingDone))]
 pub(super) async fn tokens(State(app): State<App>, Caller(by): Caller) -> Result<Json<Tokens>, Problem> {
     let tokens = app.read(move |service, now| service.tokens(now, &by, None)).await?;
     Ok(Json(Tokens { tokens: tokens.into_iter().map(TokenView::from).collect() }))
@@ -112,7 +112,7 @@ pub(super) struct NewToken {
 
 /// Makes another token of the caller's own account.
 #[utoipa::path(post, path = "/tokens", tag = "me", request_body = Wanted,
-    responses((status = 201, body = NewToken), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 201, body = NewToken), NothingDone))]
 pub(super) async fn make_token(
     State(app): State<App>,
     Caller(by): Caller,
@@ -131,7 +131,7 @@ pub(super) async fn make_token(
 
 /// Revokes a token: one's own, or for an operator any.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "me", params(("id" = String, Path, description = "Its public id.")),
-    responses((status = 204), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 204), NothingDone))]
 pub(super) async fn revoke_token(
     State(app): State<App>,
     Caller(by): Caller,

@@ -4,7 +4,7 @@ use super::acts::{Nothing, Outcome, act, answered, once};
 use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Kind, Problem, Told};
+use crate::problem::{Kind, NothingDone, Problem};
 use crate::request::Acting;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -81,7 +81,7 @@ fn must_oversee(by: &Actor) -> Result<(), Problem> {
 
 /// The proposals; for DCC and observers.
 #[utoipa::path(get, path = "/proposals", tag = "proposals",
-    responses((status = 200, body = Proposals), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Proposals), NothingDone))]
 pub(super) async fn list(State(app): State<App>, Caller(by): Caller) -> Result<Json<Proposals>, Problem> {
     must_oversee(&by)?;
     let found = app.read(move |service, now| service.look(now, &by, all)).await?;
@@ -119,7 +119,7 @@ pub(super) struct ShownProposal {
 
 /// A proposal with its preview made anew.
 #[utoipa::path(get, path = "/proposals/{id}", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
-    responses((status = 200, body = ShownProposal), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = ShownProposal), NothingDone))]
 pub(super) async fn show(
     State(app): State<App>,
     Caller(by): Caller,
@@ -160,7 +160,7 @@ async fn to_decide(app: &App, by: &Actor, id: &str) -> Result<i64, Problem> {
 /// Approves a proposal as the second, which does it. What came of it is in its figures.
 #[utoipa::path(post, path = "/proposals/{id}/approve", tag = "proposals", request_body = Nothing,
     params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn approve(
     State(app): State<App>,
     caller: Caller,
@@ -189,7 +189,7 @@ pub(super) struct Declined {
 /// Declines a proposal; nothing of it is done.
 #[utoipa::path(post, path = "/proposals/{id}/decline", tag = "proposals", request_body = Declined,
     params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn decline(
     State(app): State<App>,
     caller: Caller,
@@ -203,7 +203,7 @@ pub(super) async fn decline(
 /// Takes one's own proposal back.
 #[utoipa::path(post, path = "/proposals/{id}/withdraw", tag = "proposals", request_body = Nothing,
     params(("id" = i64, Path, description = "Its number."), ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Outcome), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Outcome), NothingDone))]
 pub(super) async fn withdraw(
     State(app): State<App>,
     caller: Caller,

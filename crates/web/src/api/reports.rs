@@ -3,7 +3,7 @@
 use super::files::document;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Problem, Told};
+use crate::problem::{NothingDone, Problem};
 use crate::request::Asked;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -33,7 +33,7 @@ pub(super) struct Reports {
 }
 
 /// The reports that can be asked for.
-#[utoipa::path(get, path = "/reports", tag = "reports", responses((status = 200, body = Reports), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/reports", tag = "reports", responses((status = 200, body = Reports), NothingDone))]
 pub(super) async fn list(_: Caller) -> Json<Reports> {
     let entry =
         |entry: &&parts::Entry| ReportEntry { name: entry.name, title: entry.title, about: entry.about.to_vec() };
@@ -76,7 +76,7 @@ pub(super) struct Of {
 /// A report, as the caller may see it.
 #[utoipa::path(get, path = "/reports/{name}", tag = "reports", params(("name" = String, Path, description = "Its name, as the list has it."), Of),
     responses((status = 200, description = "The report; every figure under the id of its column.", body = Object),
-        (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+        NothingDone))]
 pub(super) async fn make(
     State(app): State<App>,
     Caller(by): Caller,

@@ -4,7 +4,7 @@ use super::files::document;
 use super::text::moment;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::{Problem, Told};
+use crate::problem::{NothingDone, Problem};
 use crate::request::Asked;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -199,7 +199,7 @@ pub(super) struct Week {
 
 /// A Migration Week by its Monday, as far as the caller may see it.
 #[utoipa::path(get, path = "/weeks/{monday}", tag = "weeks", params(("monday" = String, Path, format = Date, description = "Its Monday.")),
-    responses((status = 200, body = Week), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = Week), NothingDone))]
 pub(super) async fn show(
     State(app): State<App>,
     Caller(by): Caller,
@@ -254,7 +254,7 @@ pub(super) struct List {
 
 /// MAM-13: the installations of a supplier at an S1SP as CSV, eligible on a day, or why not and who acts.
 #[utoipa::path(get, path = "/eligible", tag = "weeks", params(List),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = String, content_type = "text/csv"), NothingDone))]
 pub(super) async fn eligible(
     State(app): State<App>,
     caller: Caller,
@@ -285,7 +285,7 @@ pub(super) struct OfSupplier {
 /// MAM-13: a proposed authorisation file of a supplier for a week, as CSV: edited and named, it is handed in as it is.
 #[utoipa::path(get, path = "/weeks/{monday}/proposed", tag = "weeks",
     params(("monday" = String, Path, format = Date, description = "Its Monday."), OfSupplier),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = "default", description = "Nothing was done.", body = Told, content_type = "application/problem+json")))]
+    responses((status = 200, body = String, content_type = "text/csv"), NothingDone))]
 pub(super) async fn proposed(
     State(app): State<App>,
     caller: Caller,
