@@ -189,6 +189,8 @@ INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at,
   (3, 'responsibility', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(03), 'secret-of-DCC', 1, 2, 'WITHDRAWN', 2),
   (4, 'cut', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(04), 'secret-of-DCC', 1, 2, 'EXPIRED', 2);
 INSERT INTO act_key (key, seq) VALUES (BLOB(91), 1), (BLOB(92), 2);
+INSERT INTO request_done (key, request, at, answer) VALUES (BLOB(87), BLOB(88), 1, 'secret-of-AAA123'),
+  (BLOB(89), BLOB(8a), 2, 'secret-of-BBB456');
 INSERT INTO receipt_key (id, public, seed) VALUES (1, BLOB(83), BLOB(84)), (2, BLOB(85), BLOB(86));
 INSERT INTO place_count (place, day, s1sp, cohort, lead, homes) VALUES
   ('OPEN', 0, 1, 0, 1, 5), ('PLANNED', 0, 1, 0, 2, 6), ('PLANNED', 20210701, 1, 1, 3, 7), ('MIGRATED_ON', 20210701, 1, 1, 2, 8);
