@@ -148,6 +148,19 @@ pub fn cut_away(case: &mut Case, id: RowId, ledger: &mut Ledger) {
     row.led = row.led.map(|led| Led { unit: LedUnit::None, ..led });
 }
 
+/// REF-2: an import had let a unit go that was kept for the installation, and is undone. It is kept again, where who leads again has
+/// still authorised nothing, and has a unit that nothing uses.
+pub fn keep_again(case: &mut Case, id: RowId, ledger: &mut Ledger) {
+    let Some(place) = case.place(id) else { return };
+    let row = case.rows[place];
+    let Some(Led { party, unit: LedUnit::Free }) = row.led else { return };
+    let needs = row.state.is_live() && case.meters.lead_on(row.date) == Some(party) && case.live(party, row.date).is_none();
+    if needs && !case.has_kept((party, row.date)) && ledger.allowance((party, row.date)).free() > 0 {
+        case.rows[place].led = Some(Led { party, unit: LedUnit::Kept });
+        ledger.keep((party, row.date));
+    }
+}
+
 #[cfg(test)]
 #[path = "kept_tests.rs"]
 mod tests;

@@ -292,3 +292,30 @@ fn mam_11_what_programs_of_before_had_given_goes_with_the_lead() {
     lead(&mut desk, elec(), other());
     assert_eq!((units(&desk, elec()), units(&desk, other())), ([2, 0, 0, 2], [4, 0, 1, 3]));
 }
+
+#[test]
+fn ref_2_what_an_undone_import_let_go_is_kept_again_where_its_unit_is_free() {
+    let mut desk = passed(1);
+    let id = desk.id(elec(), 5);
+    // Another supplier leads by an import: the unit is there for those in line.
+    desk.import(split());
+    assert_eq!(units(&desk, other()), [2, 1, 0, 1]);
+    keep_again(&mut desk.case, id, &mut desk.ledger);
+    assert_eq!(units(&desk, other()), [2, 1, 0, 1]);
+    // It is undone.
+    desk.case.meters.electricity.supplier = Some(other());
+    keep_again(&mut desk.case, id, &mut desk.ledger);
+    keep_again(&mut desk.case, id, &mut desk.ledger);
+    assert_eq!(units(&desk, other()), [2, 1, 1, 0]);
+    desk.authorise(other(), 5);
+    assert_eq!(units(&desk, other()), [2, 2, 0, 0]);
+    // Somebody has got it meanwhile.
+    let mut desk = passed(1);
+    let id = desk.id(elec(), 5);
+    desk.import(split());
+    desk.ledger = Desk::new(dual(), 1).with_others(other(), 5, 2, 0).ledger;
+    desk.case.meters.electricity.supplier = Some(other());
+    let before = units(&desk, other());
+    keep_again(&mut desk.case, id, &mut desk.ledger);
+    assert_eq!((units(&desk, other()), before[3]), (before, 0));
+}

@@ -7,6 +7,7 @@ use crate::books::calendar::{Moment, WeekCalendar, local_date, week_of};
 use crate::dormant::review::is_locked;
 use crate::error::{Result, ServiceError};
 use crate::facts::s1sp::Facts;
+use crate::weeks::in_line::give_in_line;
 use crate::weeks::redistribute::{Firm, attempted, finish, unchanged};
 use crate::weeks::scale::Version;
 use crate::words::{First, count};
@@ -20,11 +21,10 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::scaling::Capacity;
-use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, rise};
+use sluice_rules::scaling::redistribute::{HeldUnits, cut};
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::results::{self, AllocationRecord};
-use sluice_store::tables::{authorisations, dormant, outcomes, uses, weeks};
+use sluice_store::tables::{authorisations, dormant, outcomes, results, uses, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// MSM-12: the total capacity of a day changes after the firm result.
@@ -254,7 +254,7 @@ impl ChangeCapacity {
         }
         let total: u64 = standings.iter().map(|standing| standing.units).sum();
         if self.capacity > before.total()
-            && let Some(version) = self.share_rise(work, calendar, &firm, (capacity, &stopped))?
+            && let Some(version) = give_in_line(work, (self.s1sp, self.date), calendar, &firm, &stopped.all)?
         {
             return Ok(version);
         }
@@ -287,43 +287,6 @@ impl ChangeCapacity {
     fn is_before_cutoff(&self, work: &Work<'_>, calendar: &WeekCalendar<'_>) -> bool {
         let closes = calendar.closes(self.date);
         work.now < if work.engine > 6 { closes } else { calendar.at(Milestone::AuthorisationCutoff) }
-    }
-
-    /// MSM-12: deferred rows are first in line for the units that a rise adds; what they do not need stays unallocated. On the day
-    /// itself nothing is added to its schedule any more (SCH-1): programs of before gave units that no row could use.
-    fn share_rise(
-        &self,
-        work: &mut Work<'_>,
-        calendar: &WeekCalendar<'_>,
-        firm: &Firm,
-        (capacity, stopped): (Capacity, &Stopped),
-    ) -> Result<Option<Version>> {
-        if work.engine > 7 && is_locked(work, self.s1sp, self.date)? && self.date == local_date(work.now) {
-            return Ok(None);
-        }
-        let in_line = uses::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
-        let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
-        let free = capacity.available().saturating_sub(held.iter().map(|record| record.units).sum());
-        let deferred = |record: &AllocationRecord| {
-            let line = in_line.get(&(record.party, self.date));
-            let stopped = units(&stopped.all, record.party);
-            line.map_or(0, |allowance| (allowance.deferred + stopped).saturating_sub(allowance.free()))
-        };
-        let holding = |record: &AllocationRecord| Holding {
-            party: record.party,
-            demand: record.units + deferred(record),
-            held: record.units,
-            gave_back: false,
-            opening: firm.opening(record.party, self.date),
-        };
-        let holdings: Vec<Holding> = held.iter().map(holding).collect();
-        let pool = rise(firm.day(self.s1sp, self.date), free, &holdings).map_err(ServiceError::wrong)?;
-        if pool.allocated() == 0 {
-            return Ok(None);
-        }
-        let version = finish(work, &self.s1sp, calendar, ResultStage::Refill, firm, &[pool])?;
-        crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
-        Ok(Some(version))
     }
 
     /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it, and what a stop order has

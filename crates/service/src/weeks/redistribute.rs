@@ -42,12 +42,22 @@ impl Firm {
         calendar: &WeekCalendar<'_>,
         rule: &'static str,
     ) -> Result<Self> {
+        if let Some(firm) = Self::find(work, s1sp, calendar)? {
+            return Ok(firm);
+        }
+        must_not_be_closed(work, s1sp, calendar.monday)?;
+        let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
+        Err(ServiceError::rule(rule, message))
+    }
+
+    /// The same, or nothing where no result is firm.
+    pub(crate) fn find<'w>(
+        work: &mut Work<'w, impl Reads<'w>>,
+        s1sp: &S1sp,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<Option<Self>> {
         let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
-        let Some(result) = versions.into_iter().find(|result| result.firm_at.is_some()) else {
-            must_not_be_closed(work, s1sp, calendar.monday)?;
-            let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
-            return Err(ServiceError::rule(rule, message));
-        };
+        let Some(result) = versions.into_iter().find(|result| result.firm_at.is_some()) else { return Ok(None) };
         let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), result.version)?;
         let dmin = work
             .books
@@ -62,7 +72,7 @@ impl Firm {
                 moved(work, (s1sp, days), &result, &lines, |party, _, after| heirs.of(party, after))?
             }
         };
-        Ok(Self { rulebook: result.rulebook, lines, dmin, heirs, moved })
+        Ok(Some(Self { rulebook: result.rulebook, lines, dmin, heirs, moved }))
     }
 
     pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> PoolDay<'_> {
