@@ -85,6 +85,12 @@ pub fn judge(report: Report, standing: &ScheduledState) -> Option<Finding> {
     }
 }
 
+/// OUT-1: does a report say that work was done, on the day, on what the schedule does not hold? That is not booked but looked into.
+#[must_use]
+pub fn is_beside(report: Report, standing: &ScheduledState) -> bool {
+    !standing.scheduled && !standing.ahead && report != Report::Ended(State::NotAttempted)
+}
+
 /// What the table of outcome codes says of a failure (OUT-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailureTerms {
@@ -113,6 +119,19 @@ mod tests {
 
     const SCHEDULED: ScheduledState =
         ScheduledState { scheduled: true, left_after: None, started: false, outcome: None, ahead: false };
+
+    #[test]
+    fn out_1_what_is_done_beside_the_schedule_is_looked_into() {
+        let left = ScheduledState { scheduled: false, left_after: Some(1), ..SCHEDULED };
+        let never = ScheduledState { left_after: None, ..left };
+        for standing in [left, never] {
+            for report in [Report::Started, Report::Ended(State::Migrated), Report::Ended(State::Failed)] {
+                assert!(is_beside(report, &standing) && !is_beside(report, &SCHEDULED), "{report:?}");
+                assert!(!is_beside(report, &ScheduledState { ahead: true, ..standing }), "{report:?}");
+            }
+            assert!(!is_beside(Report::Ended(State::NotAttempted), &standing));
+        }
+    }
 
     fn code(report: Report, standing: ScheduledState) -> Option<RowCode> {
         judge(report, &standing).map(|(code, _)| code)

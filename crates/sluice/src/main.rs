@@ -17,7 +17,7 @@ mod show;
 mod staging;
 mod token;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
 /// The words of a usage error with its suggestions, but without the usage itself.
@@ -55,6 +55,18 @@ fn without_secrets(words: &str, arguments: impl Iterator<Item = String>) -> Stri
     hidden.iter().fold(words.to_owned(), |words, hidden| words.replace(hidden, "…"))
 }
 
+/// Where the help of the command that was meant stands.
+fn help_of(arguments: impl Iterator<Item = String>) -> String {
+    let (mut command, mut path) = (cli::command::Cli::command(), String::new());
+    for word in arguments {
+        if let Some(found) = command.find_subcommand(&word).cloned() {
+            path.extend([" ", &word]);
+            command = found;
+        }
+    }
+    if path.is_empty() { "sluice help".to_owned() } else { format!("sluice{path} --help") }
+}
+
 /// Says how much work the database had, if that is asked for: to find out what grows with a programme (P8).
 fn tell_work() {
     if std::env::var_os("SLUICE_WORK").is_some() {
@@ -71,7 +83,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
             let words = without_secrets(&error.to_string(), arguments);
-            print::complain(&format!("sluice: {}; see sluice help", in_one_line(&words)));
+            print::complain(&format!("sluice: {}; see {}", in_one_line(&words), help_of(std::env::args().skip(1))));
             return ExitCode::from(2);
         }
     };

@@ -12,10 +12,11 @@ mod text;
 mod weeks;
 
 use crate::app::App;
-use crate::request::{answered, nowhere};
-use axum::middleware::from_fn;
+use crate::request::{answered, known_query, nowhere};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use axum::{Json, Router};
+use std::sync::Arc;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -97,8 +98,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// Everything that the server answers.
 pub(crate) fn router(app: App) -> Router {
     let (api, described) = OpenApiRouter::new().nest("/api/v1", operations().merge(acts())).split_for_parts();
-    let described = Json(serde_json::to_value(&described).unwrap_or_default());
-    api.route("/api/v1/openapi.json", get(move || std::future::ready(described.clone())))
+    let described = serde_json::to_value(&described).unwrap_or_default();
+    let told = Json(described.clone());
+    let described = Arc::new(described);
+    api.route_layer(from_fn_with_state(described, known_query))
+        .route("/api/v1/openapi.json", get(move || std::future::ready(told.clone())))
         .merge(state::routes(&app))
         .fallback(nowhere)
         .with_state(app)

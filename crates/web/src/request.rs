@@ -5,15 +5,16 @@ use crate::caller::Caller;
 use crate::problem::{Kind, Problem};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use sluice_service::act::request::Request as Done;
 use std::fmt::Write;
+use std::sync::Arc;
 use tokio::time::timeout;
 
 /// The header with the id of a request.
@@ -75,6 +76,37 @@ fn new_id() -> String {
         let _ = write!(id, "{byte:02x}");
         id
     })
+}
+
+/// So many characters of a name that is not known are said back.
+const LONGEST_NAME: usize = 60;
+
+/// A query that the description of the API does not have is refused, also where an operation reads none.
+pub(crate) async fn known_query(
+    State(described): State<Arc<serde_json::Value>>,
+    address: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    let method = match request.method() {
+        &Method::HEAD => "get".to_owned(),
+        method => method.as_str().to_ascii_lowercase(),
+    };
+    let parameters = &described["paths"][address.as_str()][&method]["parameters"];
+    let parameters = parameters.as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "query");
+    let known: Vec<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
+    let asked = Query::<Vec<(String, String)>>::try_from_uri(request.uri());
+    // What cannot be read is refused by who reads it.
+    let unknown = asked.ok().and_then(|Query(asked)| asked.into_iter().find(|(name, _)| !known.contains(&name.as_str())));
+    match unknown {
+        None => next.run(request).await,
+        Some((name, _)) => {
+            let takes = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let name: String = name.chars().take(LONGEST_NAME).collect();
+            let words = format!("in the query, {name:?} is not known; this address takes {takes}");
+            Problem::bad(words).into_response()
+        }
+    }
 }
 
 /// The query of a request; what is not known in it is refused.

@@ -14,7 +14,7 @@ use crate::files::content::said;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use crate::responsibility::lapse::{lapse_unadopted, release_unadopted};
-use crate::words::count;
+use crate::words::{First, count};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,7 @@ fn conclude<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Outcomes) -> R
             Some(finding) => answers.refuse(*row, finding),
         }
     }
+    day.escalate_beside(work)?;
     day.save(work)?;
     Ok(answers)
 }
@@ -74,6 +75,8 @@ struct ReportedDay {
     left: BTreeMap<Eui64, i64>,
     known: BTreeMap<Eui64, OutcomeRecord>,
     changed: BTreeSet<Eui64>,
+    /// What is reported as worked on, and is not in the schedule.
+    beside: First,
     codes: Vec<OutcomeCode>,
     gas_only: Vec<String>,
     file: Option<i64>,
@@ -92,6 +95,7 @@ impl ReportedDay {
             left: BTreeMap::new(),
             known: outcomes::of_day(&mut work.tx, &s1sp, date)?,
             changed: BTreeSet::new(),
+            beside: First::of("of them"),
             codes: attempts::outcome_codes(&mut work.tx)?,
             gas_only,
             file,
@@ -142,6 +146,9 @@ impl ReportedDay {
             ahead: self.date > local_date(work.now),
         };
         if let Some((code, words)) = outcome::judge(report, &standing) {
+            if outcome::is_beside(report, &standing) {
+                self.beside.add(|| chf.to_string());
+            }
             return Ok(Some((code, format!("{chf}: {words}"))));
         }
         match outcome {
@@ -181,6 +188,19 @@ impl ReportedDay {
         let Some(case) = self.board.facts.dossier(chf) else { return Ok(()) };
         let rows = case.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
         crate::board::ground::lapse_unfounded(work, &mut self.board, &[(chf, rows)], None).map(drop)
+    }
+
+    /// OUT-1: what is worked on beside the schedule is not booked, and DCC looks into it. Programs of before told it nothing.
+    fn escalate_beside(&mut self, work: &mut Work<'_>) -> Result<()> {
+        let homes = std::mem::take(&mut self.beside).lines();
+        if work.engine < 8 || homes.is_empty() {
+            return Ok(());
+        }
+        let Self { s1sp, date, .. } = *self;
+        let homes = homes.join(", ");
+        let words =
+            format!("{s1sp} reports work on homes that its schedule of {date} does not have: {homes}; ask it what was done");
+        Ok(outcomes::escalate(&mut work.tx, &Escalation { at: work.now, rule: "OUT-1".to_owned(), s1sp, date, words })?)
     }
 
     /// What is known of an installation, to be written.

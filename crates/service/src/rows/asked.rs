@@ -149,6 +149,8 @@ pub fn reasons_on(file: &Dossier, party: Party, today: Date, date: Date, attempt
     let earliest = today.tomorrow().unwrap_or(today).max(date);
     findings.extend(responsibility(&file.case.meters, party, today, Some(earliest)));
     let mut reasons: Vec<RowCode> = findings.into_iter().map(|(code, _)| code).collect();
+    // Until its outcome is known no other date is taken, whosever row is in the schedule; that day itself is locked.
+    reasons.extend(file.subject().scheduled.map(|_| RowCode::MA125));
     reasons.sort_unstable();
     reasons.dedup();
     reasons

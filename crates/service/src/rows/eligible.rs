@@ -276,13 +276,7 @@ struct Asking<'a> {
 fn line(file: &Dossier, dictionary: &Dictionary, asking: &Asking<'_>) -> EligibleLine {
     let Asking { party, today, on, .. } = *asking;
     let meters = &file.case.meters;
-    let reasons_on = |date: Date| {
-        let mut reasons = reasons_on(file, party, today, date, asking.attempts);
-        // MA125: until its outcome is known no other date is taken, whosever row is in the schedule; that day itself is locked.
-        reasons.extend(file.subject().scheduled.map(|_| RowCode::MA125));
-        reasons.sort_unstable();
-        reasons
-    };
+    let reasons_on = |date: Date| reasons_on(file, party, today, date, asking.attempts);
     let reasons = reasons_on(on);
     let mut who: Vec<&str> = reasons.iter().map(|code| who::on_code(*code)).collect();
     who.dedup();

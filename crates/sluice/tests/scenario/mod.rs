@@ -4,7 +4,6 @@
 #![allow(dead_code)]
 
 use serde::Deserialize;
-use sluice_store::schema::MIGRATIONS;
 use sluice_store::{Store, Url};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,33 +130,39 @@ pub struct Database {
     url: Url,
     /// The address, as the program takes it.
     pub address: String,
+    /// On PostgreSQL its name: each is a database of its own, which is copied in a fraction of the time that a schema takes.
+    name: Option<String>,
     _folder: tempfile::TempDir,
 }
 
 impl Database {
     /// An empty one.
     pub fn new(kind: Kind) -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = tempfile::tempdir().unwrap();
-        let address = match kind {
-            Kind::Sqlite => format!("sqlite:{}", folder.path().join("sluice.db").display()),
-            Kind::Postgres => {
-                let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
-                let joint = if server.contains('?') { '&' } else { '?' };
-                format!("{server}{joint}schema=scenario_{}_{number}", std::process::id())
-            }
-        };
-        Self { url: address.parse().unwrap(), address, _folder: folder }
+        Self::made(kind, "template1")
     }
 
     /// A copy of another of the same kind.
     pub fn copy(of: &Self, kind: Kind) -> Self {
-        let database = Self::new(kind);
-        let mut copy = Store::open(&of.url).unwrap().copy_to(&database.url).unwrap();
-        // In a copy on PostgreSQL readers with a scope see nothing.
-        copy.migrate(MIGRATIONS).unwrap();
+        let database = Self::made(kind, of.name.as_deref().unwrap_or_default());
+        if kind.is_sqlite() {
+            Store::open(&of.url).unwrap().copy_to(&database.url).unwrap();
+        }
         database
+    }
+
+    fn made(kind: Kind, template: &str) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = tempfile::tempdir().unwrap();
+        let (address, name) = match kind {
+            Kind::Sqlite => (format!("sqlite:{}", folder.path().join("sluice.db").display()), None),
+            Kind::Postgres => {
+                let name = format!("scenario_{}_{number}", std::process::id());
+                on_server(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+                (format!("{}?schema=scenario", address_of(&name)), Some(name))
+            }
+        };
+        Self { url: address.parse().unwrap(), address, name, _folder: folder }
     }
 
     /// A text with the address, as the program writes it, replaced: the same for every kind.
@@ -168,10 +173,21 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if self.url.path().is_none()
-            && let Ok(store) = Store::open(&self.url)
-        {
-            let _ = store.remove();
+        if let Some(name) = &self.name {
+            on_server(&format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }
+}
+
+/// The address of a database of the server that the tests have.
+fn address_of(name: &str) -> String {
+    let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
+    let (server, _) = server.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+/// A statement for the server, outside of every transaction.
+fn on_server(statement: &str) {
+    let mut server = postgres::Client::connect(&address_of("postgres"), postgres::NoTls).unwrap();
+    server.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
 }

@@ -152,6 +152,17 @@ pub fn line(
     tx.query_optional(sql, &key, schedule_line)
 }
 
+/// The days of whose schedules an installation was in any version: one look into each version by its key.
+///
+/// # Errors
+/// If the database fails.
+pub fn days_with(tx: &mut View<'_>, of: &S1sp, chf: Eui64) -> Result<Vec<Date>, StoreError> {
+    let sql = "SELECT DISTINCT s.date FROM schedule s JOIN schedule_line l \
+               ON l.s1sp = s.s1sp AND l.date = s.date AND l.version = s.version \
+               WHERE s.s1sp = $1 AND l.s1sp = $1 AND l.chf = $2 ORDER BY s.date";
+    tx.query(sql, &[s1sp(of), Value::Int(eui_number(chf))], |row| row.date(0))
+}
+
 /// A supplier that may not be known is an empty text.
 fn named(party: Option<&str>) -> Result<Option<Party>, StoreError> {
     party.filter(|code| !code.is_empty()).map(super::convert::parsed).transpose()

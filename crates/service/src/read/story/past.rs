@@ -36,6 +36,10 @@ pub(crate) fn history(
     let of_told = |step: &StateChange| told.iter().any(|stored| stored.row.id.file == step.file);
     let steps_told = state_changes::changes(&mut work.tx, chf)?.into_iter().filter(|step| of_told(step));
     days.extend(steps_told.map(|step| step.date));
+    // An S1SP reads no steps: what was in its schedules is its own.
+    if reader == Reader::S1sp {
+        days.extend(schedules::days_with(&mut work.tx, &file.installation.s1sp, chf)?);
+    }
     // What was done in one moment stands before what came of it: first what parties and DCC said, then the steps of the
     // authorisations, the schedules, and what suppliers were told.
     let mut events = sent(work, chf, rows, &own)?;

@@ -22,7 +22,7 @@ pub struct Happening {
 }
 
 /// Who reads the story.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
     /// DCC or an observer: everything.
     Dcc,
