@@ -13,6 +13,7 @@ use sluice_rules::authorisation::passing;
 use sluice_rules::authorisation::settle::{self, Authorisation, Case, RowId};
 use sluice_rules::authorisation::standby::{Allowance, Ledger};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::authorisation::stopping;
 use sluice_rules::party::Party;
 use support::{Active, TERMS, day, party};
 
@@ -109,9 +110,9 @@ impl Street {
         for (case, stopped) in self.homes.iter_mut().zip(&self.stopped).filter(|_| self.orders) {
             let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
             if *stopped {
-                settle::stop(case, &ids, |_| true, &mut self.ledger);
+                stopping::stop(case, &ids, |_| true, &mut self.ledger);
             } else {
-                settle::lift(case, &ids, &mut self.ledger);
+                stopping::lift(case, &ids, &mut self.ledger);
             }
         }
     }

@@ -5,7 +5,6 @@ pub mod close;
 pub mod confirm;
 pub mod demand;
 pub(crate) mod forecast;
-pub(crate) mod in_line;
 pub mod move_milestone;
 pub mod publish;
 pub mod questions;

@@ -17,7 +17,6 @@ pub fn count<N: Display + PartialEq + From<bool>>(number: N, word: &str) -> Stri
 pub(crate) const FIRST: usize = 10;
 
 /// The first of a kind in words.
-#[derive(Default)]
 pub(crate) struct First {
     word: &'static str,
     lines: Vec<String>,

@@ -81,9 +81,9 @@ fn main() -> ExitCode {
         // Help and version go to standard output; wrong use is one line.
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => {
-            let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
-            let words = without_secrets(&error.to_string(), arguments);
-            print::complain(&format!("sluice: {}; see {}", in_one_line(&words), help_of(std::env::args().skip(1))));
+            let arguments = || std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+            let words = without_secrets(&error.to_string(), arguments());
+            print::complain(&format!("sluice: {}; see {}", in_one_line(&words), help_of(arguments())));
             return ExitCode::from(2);
         }
     };

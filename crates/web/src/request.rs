@@ -97,7 +97,8 @@ pub(crate) async fn known_query(
     let known: Vec<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
     let asked = Query::<Vec<(String, String)>>::try_from_uri(request.uri());
     // What cannot be read is refused by who reads it.
-    let unknown = asked.ok().and_then(|Query(asked)| asked.into_iter().find(|(name, _)| !known.contains(&name.as_str())));
+    let unknown =
+        asked.ok().and_then(|Query(asked)| asked.into_iter().find(|(name, _)| !known.contains(&name.as_str())));
     match unknown {
         None => next.run(request).await,
         Some((name, _)) => {

@@ -3,6 +3,7 @@
 use super::fixture::{Desk, dual, elec, gas, july, other, single, split};
 use super::settle::{self, RowId};
 use super::state::State;
+use super::stopping;
 use crate::installation::Fuel;
 
 impl Desk {
@@ -12,12 +13,12 @@ impl Desk {
 
     fn stop(&mut self) {
         let ids = self.all_ids();
-        settle::stop(&mut self.case, &ids, |_| true, &mut self.ledger);
+        stopping::stop(&mut self.case, &ids, |_| true, &mut self.ledger);
     }
 
     fn lift(&mut self) {
         let ids = self.all_ids();
-        settle::lift(&mut self.case, &ids, &mut self.ledger);
+        stopping::lift(&mut self.case, &ids, &mut self.ledger);
     }
 
     fn conclude(&mut self, day: i8, outcome: State) -> bool {
@@ -44,13 +45,13 @@ fn stop_1_at_the_lock_a_stopped_row_is_deferred_and_standby_ends() {
     desk.authorise(gas(), 26);
     desk.stop();
     let ids = desk.all_ids();
-    settle::outlast_stop(&mut desk.case, &ids, &mut desk.ledger);
+    stopping::outlast_stop(&mut desk.case, &ids, &mut desk.ledger);
     assert_eq!(desk.shows(), "ELEC 26 DEFERRED, GAS 26 HELD");
     assert_eq!(desk.allowance(elec(), 26).free(), 1);
     let mut desk = Desk::new(single(), 1).with_others(elec(), 26, 1, 0);
     desk.authorise(elec(), 26);
     desk.stop();
-    settle::outlast_stop(&mut desk.case, &ids, &mut desk.ledger);
+    stopping::outlast_stop(&mut desk.case, &ids, &mut desk.ledger);
     assert_eq!(desk.shows(), "ELEC 26 STANDBY");
     assert!(!desk.lock(26));
     assert_eq!(desk.shows(), "ELEC 26 EXPIRED");

@@ -44,22 +44,36 @@ impl Case {
     }
 
     /// MAM-11: nothing is kept for an installation that needs it no more: what it came with has ended, another supplier leads by
-    /// something else than an event, or the one that leads has a row.
+    /// something else than an event, or the one that leads has a row. Where it needs it again, since an import was undone or corrected
+    /// (REF-2), it is kept again if nobody has it meanwhile.
     pub(super) fn let_go_unneeded(&mut self, ledger: &mut Ledger) {
         for place in 0..self.rows.len() {
             let row = self.rows[place];
-            let Some(led) = row.led.filter(|led| led.unit == LedUnit::Kept) else { continue };
+            let Some(led) = row.led.filter(|led| matches!(led.unit, LedUnit::Kept | LedUnit::LetGo)) else { continue };
             let day = (led.party, row.date);
             let leads = self.meters.lead_on(row.date) == Some(led.party);
             // STOP-1: what is stopped keeps its unit for the end of the stop.
             let own = self.rows.iter().position(|own| {
                 (own.party, own.date, own.state, own.unit) == (led.party, row.date, State::Stopped, false)
             });
+            let has_own = leads && self.live(led.party, row.date).is_some();
+            let needs = leads && !has_own && row.state.is_live();
             if let Some(own) = own.filter(|_| leads && self.take_kept(day, ledger)) {
                 self.change(own, State::Stopped, true, ledger);
-            } else if !row.state.is_live() || !leads || self.live(led.party, row.date).is_some() {
-                self.let_go(place, ledger);
+            } else if needs {
+                self.keep_again(place, ledger);
+            } else {
+                self.let_go(place, if has_own { LedUnit::Free } else { LedUnit::LetGo }, ledger);
             }
+        }
+    }
+
+    fn keep_again(&mut self, place: usize, ledger: &mut Ledger) {
+        let Authorisation { date, led, .. } = self.rows[place];
+        let Some(Led { party, unit: LedUnit::LetGo }) = led else { return };
+        if !self.has_kept((party, date)) && ledger.allowance((party, date)).free() > 0 {
+            self.rows[place].led = Some(Led { party, unit: LedUnit::Kept });
+            ledger.keep((party, date));
         }
     }
 
@@ -93,19 +107,23 @@ impl Case {
         }
     }
 
-    fn let_go(&mut self, place: usize, ledger: &mut Ledger) {
+    /// What is kept is there for those in line, and counts as another unit from now on.
+    fn let_go(&mut self, place: usize, becomes: LedUnit, ledger: &mut Ledger) {
         let row = &mut self.rows[place];
-        if let Some(Led { party, unit: unit @ LedUnit::Kept }) = &mut row.led {
-            *unit = LedUnit::Free;
-            ledger.let_go((*party, row.date));
+        let Some(Led { party, unit }) = &mut row.led else { return };
+        match *unit {
+            LedUnit::Kept => ledger.let_go((*party, row.date)),
+            LedUnit::LetGo => {}
+            LedUnit::None | LedUnit::Free | LedUnit::Own => return,
         }
+        *unit = becomes;
     }
 }
 
 /// MAM-11: notes what has come with the lead of an installation, from a row that stays; what is to be kept is kept from now on.
 pub fn note(case: &mut Case, id: RowId, led: Led, ledger: &mut Ledger) {
     let Some(place) = case.place(id) else { return };
-    case.let_go(place, ledger);
+    case.let_go(place, LedUnit::Free, ledger);
     let row = &mut case.rows[place];
     row.led = Some(led);
     if led.unit == LedUnit::Kept {
@@ -116,7 +134,7 @@ pub fn note(case: &mut Case, id: RowId, led: Led, ledger: &mut Ledger) {
 /// Notes that what came with the lead is nobody's any more.
 pub fn forget(case: &mut Case, id: RowId, ledger: &mut Ledger) {
     if let Some(place) = case.place(id) {
-        case.let_go(place, ledger);
+        case.let_go(place, LedUnit::Free, ledger);
         case.rows[place].led = None;
     }
 }
@@ -135,7 +153,7 @@ pub fn go_on(case: &mut Case, id: RowId, to: Party, ledger: &mut Ledger) {
 pub fn close(case: &mut Case, date: Date, ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         if case.rows[place].date == date {
-            case.let_go(place, ledger);
+            case.let_go(place, LedUnit::Free, ledger);
         }
     }
 }
@@ -143,22 +161,7 @@ pub fn close(case: &mut Case, date: Date, ledger: &mut Ledger) {
 /// MSM-12: a cut takes the unit that is kept for an installation. Its row had it: where its supplier leads again it is first in line.
 pub fn cut_away(case: &mut Case, id: RowId, ledger: &mut Ledger) {
     let Some(place) = case.place(id) else { return };
-    case.let_go(place, ledger);
-    let row = &mut case.rows[place];
-    row.led = row.led.map(|led| Led { unit: LedUnit::None, ..led });
-}
-
-/// REF-2: an import had let a unit go that was kept for the installation, and is undone. It is kept again, where who leads again has
-/// still authorised nothing, and has a unit that nothing uses.
-pub fn keep_again(case: &mut Case, id: RowId, ledger: &mut Ledger) {
-    let Some(place) = case.place(id) else { return };
-    let row = case.rows[place];
-    let Some(Led { party, unit: LedUnit::Free }) = row.led else { return };
-    let needs = row.state.is_live() && case.meters.lead_on(row.date) == Some(party) && case.live(party, row.date).is_none();
-    if needs && !case.has_kept((party, row.date)) && ledger.allowance((party, row.date)).free() > 0 {
-        case.rows[place].led = Some(Led { party, unit: LedUnit::Kept });
-        ledger.keep((party, row.date));
-    }
+    case.let_go(place, LedUnit::None, ledger);
 }
 
 #[cfg(test)]

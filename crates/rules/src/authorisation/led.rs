@@ -32,6 +32,8 @@ pub enum LedUnit {
     Free,
     /// It came, and is kept for the installation.
     Kept,
+    /// It was kept, and let go since the ground of that is gone, as by an import; where it is back, it is kept again if it is free.
+    LetGo,
     /// None came, and the authorisation is its own supplier's: what it uses is of that one's allocation, and stays there.
     Own,
 }

@@ -1,5 +1,6 @@
 use super::super::fixture::{Desk, dual, elec, gas, july, other, single, split};
 use super::super::standby::Allowance;
+use super::super::stopping;
 use super::*;
 use crate::authorisation::responsibility::Meters;
 
@@ -171,7 +172,7 @@ fn mam_11_what_was_stopped_keeps_its_unit_while_it_is_suspended() {
     let mut desk = Desk::new(single(), 1);
     desk.authorise(elec(), 5);
     let ids = desk.ids_of(elec());
-    settle::stop(&mut desk.case, &ids, |_| true, &mut desk.ledger);
+    stopping::stop(&mut desk.case, &ids, |_| true, &mut desk.ledger);
     assert_eq!(desk.suspend(elec()), 1);
     assert_eq!((desk.shows().as_str(), desk.units(elec(), 5)), ("ELEC 5 SUSPENDED*", (1, 1)));
 }

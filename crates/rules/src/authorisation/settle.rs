@@ -61,7 +61,7 @@ pub struct Case {
 
 impl Authorisation {
     /// The state in which it is back: first in line for the unit that it had, unless it waited on standby or has never had one.
-    const fn back_as(&self) -> State {
+    pub(super) const fn back_as(&self) -> State {
         match self.place {
             Some(Place::Standby) => State::Standby,
             Some(Place::New) => State::Held,
@@ -411,43 +411,6 @@ pub fn conclude(case: &mut Case, date: Date, outcome: State, ledger: &mut Ledger
     }
     case.settle(ledger);
     !places.is_empty()
-}
-
-/// STOP-1: rows that a stop order covers are stopped. They keep their units on the dates for which `keeps` says so. Gives those
-/// that are stopped by it.
-pub fn stop(case: &mut Case, ids: &[RowId], keeps: impl Fn(Date) -> bool, ledger: &mut Ledger) -> Vec<RowId> {
-    let mut stopped = Vec::new();
-    for place in 0..case.rows.len() {
-        let row = case.rows[place];
-        if ids.contains(&row.id) && row.state.is_open() {
-            case.change(place, State::Stopped, row.unit && keeps(row.date), ledger);
-            stopped.push(row.id);
-        }
-    }
-    case.settle(ledger);
-    stopped
-}
-
-/// STOP-1: an order is lifted: what it stopped stands again as it stood. What has lost its unit meanwhile is first in line.
-pub fn lift(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
-    end_stop(case, ids, true, ledger);
-}
-
-/// STOP-1: the day of stopped rows is locked, or over: what kept its unit is deferred, and what waited on standby waits as that.
-pub fn outlast_stop(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
-    end_stop(case, ids, false, ledger);
-}
-
-fn end_stop(case: &mut Case, ids: &[RowId], keeps: bool, ledger: &mut Ledger) {
-    for place in 0..case.rows.len() {
-        let row = case.rows[place];
-        if row.state == State::Stopped && ids.contains(&row.id) {
-            let unit = row.unit && keeps;
-            let leads = case.meters.lead_on(row.date) == Some(row.party);
-            case.change(place, if leads && !unit { row.back_as() } else { State::Held }, unit, ledger);
-        }
-    }
-    case.settle(ledger);
 }
 
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first

@@ -10,6 +10,7 @@ use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, Case, RowId};
 use sluice_rules::authorisation::standby::{Allowance, Ledger, PartyDay, StandbyTerms};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::authorisation::stopping;
 use sluice_rules::installation::{Fuel, MeterStatus};
 use sluice_rules::party::Party;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -248,10 +249,10 @@ impl World {
             Op::Stop(index) => {
                 let locked = self.locked.clone();
                 let keeps = |date| !locked.contains(&date);
-                self.on_rows(index, None, |case, ids, ledger| drop(settle::stop(case, ids, keeps, ledger)));
+                self.on_rows(index, None, |case, ids, ledger| drop(stopping::stop(case, ids, keeps, ledger)));
             }
-            Op::Lift(index) => self.on_rows(index, None, settle::lift),
-            Op::Outlast(index) => self.on_rows(index, None, settle::outlast_stop),
+            Op::Lift(index) => self.on_rows(index, None, stopping::lift),
+            Op::Outlast(index) => self.on_rows(index, None, stopping::outlast_stop),
             Op::Suspend(index, supplier) => {
                 let suspend = |case: &mut Case, ids: &[RowId], ledger: &mut Ledger| {
                     passing::suspend(case, ids, ledger);

@@ -14,7 +14,6 @@ use crate::dormant::review::{Reviewed, review};
 use crate::error::{Result, ServiceError};
 use crate::facts::ahead::{Ahead, rows_since};
 use crate::schedule::issue::schedule_rows;
-use crate::weeks::in_line::give_to_returned;
 use crate::words::count;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -327,8 +326,7 @@ fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Settled> {
     let terms = MamTerms::on(work.books, today)?;
     let mut board = Board::open(work, s1sp, terms)?;
     board.facts.load_ahead(work, rows.iter().map(|(chf, _)| *chf), ahead.as_deref())?;
-    let mut changed = board.settle(work)?.finish(work, Ending { also: dormant.days(), ..Ending::default() })?;
-    give_to_returned(work, s1sp, &mut changed)?;
+    let changed = board.settle(work)?.finish(work, Ending { also: dormant.days(), ..Ending::default() })?;
     Ok(Settled { changed, dormant })
 }
 

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::authorisation::settle::RowId;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
@@ -59,11 +58,6 @@ impl Changed {
     #[must_use]
     pub fn date(&self) -> Date {
         self.stored.row.date
-    }
-
-    /// Which it is.
-    pub(crate) fn id(&self) -> RowId {
-        RowId { file: self.file, row: self.row }
     }
 
     /// Whose it is, what it was, and what became of it: "AAA123's of 00-C0-00-00-00-00-00-03 for 2021-07-26: SCHEDULED, now

@@ -8,7 +8,9 @@ use crate::facts::s1sp::Facts;
 use crate::schedule::issue::issue_again;
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
-use sluice_rules::authorisation::settle;
+use sluice_rules::authorisation::kept;
+use sluice_rules::authorisation::led::LedUnit;
+use sluice_rules::authorisation::settle::{self, Authorisation};
 use sluice_rules::authorisation::standby::PartyDay;
 use sluice_store::tables::results::{self, AllocationRecord};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,9 +37,28 @@ impl Board {
     /// If the database fails.
     pub fn settle(mut self, work: &mut Work<'_>) -> Result<Settled> {
         self.apply_stops();
+        self.close_kept(work)?;
         self.promote(work)?;
         self.mark_narrowed();
         Ok(Settled(self))
+    }
+
+    /// MAM-11: of a date that is closed nothing is kept, also where an undone import gives back what it was kept for (REF-2).
+    fn close_kept(&mut self, work: &mut Work<'_>) -> Result<()> {
+        let is_kept = |row: &Authorisation| row.led.is_some_and(|led| led.unit == LedUnit::Kept);
+        let rows = self.facts.each().flat_map(|file| &file.case.rows);
+        let dates: BTreeSet<Date> = rows.filter(|row| is_kept(row)).map(|row| row.date).collect();
+        for date in dates {
+            if !self.is_closed(work, date)? {
+                continue;
+            }
+            for chf in self.facts.that(|file| file.case.rows.iter().any(is_kept)) {
+                if let Some((file, ledger)) = self.change(chf) {
+                    kept::close(&mut file.case, date, ledger);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Settles the board and keeps its changes. Gives those of authorisations that were there before.

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::authorisation::stopping;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations;
 use std::collections::BTreeSet;
@@ -85,6 +86,29 @@ impl Board {
             }
             let Some((file, ledger)) = self.change(chf) else { continue };
             settle::promote(&mut file.case, id, closed, ledger);
+        }
+        Ok(())
+    }
+
+    /// MSM-12: what a cut took a unit from, and is stopped or suspended since, has one again where its turn is among what is deferred: for
+    /// the end of the stop (STOP-1), or to go with it to who adopts it (MAM-11). A locked day keeps none. Programs of before passed it by.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn keep_aside(&mut self, work: &mut Work<'_>, party: Party, date: Date) -> Result<()> {
+        let free = usize::try_from(self.ledger.allowance((party, date)).free()).unwrap_or(usize::MAX);
+        if self.engine < 8 || free == 0 || self.is_locked(date) {
+            return Ok(());
+        }
+        let mut line = authorisations::of_day(&mut work.tx, &self.facts.s1sp, date)?;
+        let in_line = |row: &Authorisation| row.state == State::Deferred || row.is_first_in_line_aside();
+        line.retain(|stored| stored.row.party == party && in_line(&stored.row));
+        line.sort_by_key(|stored| (stored.row.id.file, stored.priority, stored.row.id.row));
+        self.facts.load(work, line.iter().map(|stored| stored.chf))?;
+        for stored in line.into_iter().take(free).filter(|stored| stored.row.is_first_in_line_aside()) {
+            if let Some((file, ledger)) = self.change(stored.chf) {
+                stopping::keep_unit(&mut file.case, stored.row.id, ledger);
+            }
         }
         Ok(())
     }

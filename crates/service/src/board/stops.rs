@@ -3,8 +3,9 @@
 use crate::board::open::Board;
 use crate::facts::dossier::Dossier;
 use jiff::civil::Date;
-use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
+use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::authorisation::stopping;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
 
@@ -32,9 +33,9 @@ impl Board {
             }
             let keeps: Vec<Date> = file.case.rows.iter().map(|row| row.date).filter(|date| self.keeps(*date)).collect();
             let Some((file, ledger)) = self.change(chf) else { continue };
-            settle::stop(&mut file.case, &stopped, |date| keeps.contains(&date), ledger);
-            settle::lift(&mut file.case, &lifted, ledger);
-            settle::outlast_stop(&mut file.case, &outlasted, ledger);
+            stopping::stop(&mut file.case, &stopped, |date| keeps.contains(&date), ledger);
+            stopping::lift(&mut file.case, &lifted, ledger);
+            stopping::outlast_stop(&mut file.case, &outlasted, ledger);
             self.explain_each(chf, &stopped, RowCode::MA124.code());
             self.explain_each(chf, &lifted, "");
             self.explain_each(chf, &outlasted, "");

@@ -4,10 +4,10 @@ use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::work::{Act, Second, Work};
 use crate::books::calendar::{Moment, WeekCalendar, local_date, week_of};
+use crate::days::rise::share_rise;
 use crate::dormant::review::is_locked;
 use crate::error::{Result, ServiceError};
 use crate::facts::s1sp::Facts;
-use crate::weeks::in_line::give_in_line;
 use crate::weeks::redistribute::{Firm, attempted, finish, unchanged};
 use crate::weeks::scale::Version;
 use crate::words::{First, count};
@@ -161,40 +161,50 @@ impl Begun {
     }
 }
 
-/// STOP-1: what orders in force have taken out of the locked schedule of a day that lies ahead. It uses no unit, and returns when
-/// they are lifted, so a cut counts it beside what stands. Programs of before took all of its units.
+/// What stands beside the line of a day, by party, and comes back to it. Of a locked day that lies ahead what orders in force have taken out
+/// of its schedule: it uses no unit, and returns when they are lifted (STOP-1), so a cut counts it beside what stands. Of a day that is not
+/// locked what a cut has taken a unit from before: it is stopped, or suspended (MAM-11). Programs of before knew nothing of either.
 #[derive(Default)]
-struct Stopped {
-    /// By party what would use a unit.
+struct Aside {
+    /// What would use a unit.
     all: BTreeMap<Party, u64>,
-    /// Of that so much as its party's allocation has room for: others may have got its unit since.
+    /// Of what was in a locked schedule so much as its party's allocation has room for: others may have got its unit since.
     returning: BTreeMap<Party, u64>,
 }
 
-impl Stopped {
+impl Aside {
     fn of(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Self> {
-        let mut stopped = Self::default();
-        // SCH-1: nothing returns to a day that has begun; and before the lock a stopped row has its unit.
-        if work.engine < 7 || date <= local_date(work.now) || !is_locked(work, s1sp, date)? {
-            return Ok(stopped);
+        let mut aside = Self::default();
+        let locked = is_locked(work, s1sp, date)?;
+        // SCH-1: nothing returns to a day that has begun.
+        if work.engine < 7 || (locked && date <= local_date(work.now)) || (!locked && work.engine < 8) {
+            return Ok(aside);
         }
         let mut rows = authorisations::of_day(&mut work.tx, &s1sp, date)?;
-        rows.retain(|stored| stored.row.state == State::Stopped);
+        rows.retain(|StoredAuthorisation { row, .. }| match locked {
+            true => row.state == State::Stopped,
+            false => row.is_first_in_line_aside(),
+        });
         if rows.is_empty() {
-            return Ok(stopped);
+            return Ok(aside);
         }
         let terms = work.mam_terms()?;
         let mut facts = Facts::open(work, s1sp, terms)?;
         facts.load(work, rows.iter().map(|stored| stored.chf))?;
         for StoredAuthorisation { chf, row, .. } in rows {
             // MAM-2: of two suppliers' rows the Lead Supplier's uses the unit.
-            let lead = facts.dossier(chf).and_then(|file| file.case.meters.lead_on(date));
-            *stopped.all.entry(row.party).or_default() += u64::from(lead == Some(row.party));
+            let counts = facts.dossier(chf).is_some_and(|file| match locked {
+                true => file.case.meters.lead_on(date) == Some(row.party),
+                false => file.case.can_keep_unit(&row),
+            });
+            *aside.all.entry(row.party).or_default() += u64::from(counts);
         }
-        let allowances = uses::allowances(&mut work.tx, &s1sp, date, date)?;
-        let free = |party: Party| allowances.get(&(party, date)).map_or(0, Allowance::free);
-        stopped.returning = stopped.all.iter().map(|(party, all)| (*party, free(*party).min(*all))).collect();
-        Ok(stopped)
+        if locked {
+            let allowances = uses::allowances(&mut work.tx, &s1sp, date, date)?;
+            let free = |party: Party| allowances.get(&(party, date)).map_or(0, Allowance::free);
+            aside.returning = aside.all.iter().map(|(party, all)| (*party, free(*party).min(*all))).collect();
+        }
+        Ok(aside)
     }
 }
 
@@ -236,25 +246,25 @@ impl ChangeCapacity {
         let fall = before.total().saturating_sub(self.capacity);
         let left = before.reserve().saturating_sub(fall);
         let begun = Begun::of(work, self.s1sp, self.date)?;
-        let stopped = Stopped::of(work, self.s1sp, self.date)?;
+        let aside = Aside::of(work, self.s1sp, self.date)?;
         let rest = self.capacity.saturating_sub(begun.attempted);
         let stay = match fall {
             0 => None,
             _ => {
-                let rest = rest.saturating_sub(stopped.returning.values().sum());
+                let rest = rest.saturating_sub(aside.returning.values().sum());
                 crate::dormant::day::make_room(work, self.s1sp, self.date, rest)?
             }
         };
         let capacity = Capacity::new(self.capacity, stay.unwrap_or(left).min(self.capacity));
         let capacity = capacity.map_err(ServiceError::wrong)?;
         weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
-        let standings = self.standings(work, calendar, &firm, (&begun, &stopped))?;
+        let standings = self.standings(work, calendar, &firm, (&begun, &aside))?;
         if fall > 0 {
             self.must_take_something(work, &begun, &standings)?;
         }
         let total: u64 = standings.iter().map(|standing| standing.units).sum();
         if self.capacity > before.total()
-            && let Some(version) = give_in_line(work, (self.s1sp, self.date), calendar, &firm, &stopped.all)?
+            && let Some(version) = share_rise(work, (self.s1sp, self.date), calendar, &firm, &aside.all)?
         {
             return Ok(version);
         }
@@ -296,7 +306,7 @@ impl ChangeCapacity {
         work: &mut Work<'_>,
         calendar: &WeekCalendar<'_>,
         firm: &Firm,
-        (begun, stopped): (&Begun, &Stopped),
+        (begun, aside): (&Begun, &Aside),
     ) -> Result<Vec<HeldUnits>> {
         let before = self.is_before_cutoff(work, calendar);
         let used = uses::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
@@ -308,7 +318,7 @@ impl ChangeCapacity {
                 record.units
             } else {
                 let used = used.get(&(record.party, self.date)).map_or(0, |allowance| allowance.used);
-                used + units(&stopped.returning, record.party)
+                used + units(&aside.returning, record.party)
             };
             HeldUnits {
                 party: record.party,

@@ -76,7 +76,7 @@ struct ReportedDay {
     known: BTreeMap<Eui64, OutcomeRecord>,
     changed: BTreeSet<Eui64>,
     /// What is reported as worked on, and is not in the schedule.
-    beside: First,
+    beside: BTreeSet<Eui64>,
     codes: Vec<OutcomeCode>,
     gas_only: Vec<String>,
     file: Option<i64>,
@@ -95,7 +95,7 @@ impl ReportedDay {
             left: BTreeMap::new(),
             known: outcomes::of_day(&mut work.tx, &s1sp, date)?,
             changed: BTreeSet::new(),
-            beside: First::of("of them"),
+            beside: BTreeSet::new(),
             codes: attempts::outcome_codes(&mut work.tx)?,
             gas_only,
             file,
@@ -126,11 +126,6 @@ impl ReportedDay {
 
     /// One report; the finding if it is refused.
     fn report(&mut self, work: &mut Work<'_>, chf: Eui64, outcome: &Outcome) -> Result<Option<Finding>> {
-        if let Outcome::Failed { code, stage } = outcome
-            && let Some(words) = self.unlisted(code, *stage)
-        {
-            return Ok(Some((RowCode::DO103, words)));
-        }
         let report = match outcome {
             Outcome::Started => Report::Started,
             Outcome::Migrated => Report::Ended(State::Migrated),
@@ -145,10 +140,15 @@ impl ReportedDay {
             outcome: known.and_then(|known| known.outcome),
             ahead: self.date > local_date(work.now),
         };
+        if outcome::is_beside(report, &standing) {
+            self.beside.insert(chf);
+        }
+        if let Outcome::Failed { code, stage } = outcome
+            && let Some(words) = self.unlisted(code, *stage)
+        {
+            return Ok(Some((RowCode::DO103, words)));
+        }
         if let Some((code, words)) = outcome::judge(report, &standing) {
-            if outcome::is_beside(report, &standing) {
-                self.beside.add(|| chf.to_string());
-            }
             return Ok(Some((code, format!("{chf}: {words}"))));
         }
         match outcome {
@@ -191,15 +191,17 @@ impl ReportedDay {
     }
 
     /// OUT-1: what is worked on beside the schedule is not booked, and DCC looks into it. Programs of before told it nothing.
-    fn escalate_beside(&mut self, work: &mut Work<'_>) -> Result<()> {
-        let homes = std::mem::take(&mut self.beside).lines();
-        if work.engine < 8 || homes.is_empty() {
+    fn escalate_beside(&self, work: &mut Work<'_>) -> Result<()> {
+        if work.engine < 8 || self.beside.is_empty() {
             return Ok(());
         }
         let Self { s1sp, date, .. } = *self;
-        let homes = homes.join(", ");
-        let words =
-            format!("{s1sp} reports work on homes that its schedule of {date} does not have: {homes}; ask it what was done");
+        let mut first = First::of("of them");
+        self.beside.iter().for_each(|chf| first.add(|| chf.to_string()));
+        let homes = first.lines().join(", ");
+        let words = format!(
+            "{s1sp} reports work on homes that its schedule of {date} does not have: {homes}; ask it what was done"
+        );
         Ok(outcomes::escalate(&mut work.tx, &Escalation { at: work.now, rule: "OUT-1".to_owned(), s1sp, date, words })?)
     }
 

@@ -247,14 +247,14 @@ fn adopt_at(
     board.facts.load_rows(work, &cases)?;
     let waited = asked::waiting(&board.facts);
     let mut passing = PassingUnits::before(work.engine, &board, event);
-    let mut passed: BTreeSet<RowId> = BTreeSet::new();
+    let mut passed: Vec<(Eui64, RowId)> = Vec::new();
     let mut units: BTreeMap<Date, u64> = BTreeMap::new();
     for (chf, rows) in &cases {
         let rows: Vec<Authorisation> = rows.iter().map(|stored| stored.row).collect();
         let ids = adopt_one(work, &mut board, event, *chf, &rows, adopted);
         passing.count(&board, event, *chf, rows.iter().filter(|row| ids.contains(&row.id)));
         for id in ids {
-            passed.insert(id);
+            passed.push((*chf, id));
             if let Some(row) = rows.iter().find(|row| row.id == id && row.unit) {
                 *units.entry(row.date).or_default() += 1;
             }
@@ -270,12 +270,14 @@ fn adopt_at(
         board.ledger.release((event.from, date));
     }
     let settled = board.settle(work)?;
-    let changed = asked::finish_and_tell(work, settled, &waited)?;
-    for change in changed.iter().filter(|change| passed.contains(&change.id())) {
-        *adopted.adopted.entry(change.to.to_string()).or_default() += 1;
+    for (chf, id) in passed {
+        let row = settled.facts().dossier(chf).and_then(|file| file.case.rows.iter().find(|row| row.id == id));
+        if let Some(row) = row {
+            *adopted.adopted.entry(row.state.to_string()).or_default() += 1;
+        }
     }
     adopted.units.extend(units.into_iter().map(|(date, units)| crate::events::effect::DayUnits { s1sp, date, units }));
-    Ok(())
+    asked::finish_and_tell(work, settled, &waited).map(drop)
 }
 
 /// The suspended rows of one installation: judged again as the gaining supplier's, and adopted if nothing speaks against

@@ -15,7 +15,6 @@ use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::lapse_closed;
 use crate::schedule::issue::issue_all_again;
 use crate::words::First;
-use sluice_rules::authorisation::kept;
 use sluice_rules::authorisation::missing::Missing;
 use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
@@ -26,7 +25,7 @@ use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::imports::ImportRecord;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How things stand at an S1SP before an import or its undoing changes anything.
 #[derive(Debug, Default)]
@@ -98,10 +97,6 @@ pub(crate) fn lapse(
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
-        let returns = |chf: Eui64, row: &Authorisation, to: Party| {
-            before.meters.get(&chf).is_some_and(|meters| meters.lead_on(row.date) != Some(to))
-        };
-        keep_again(work, &mut board, returns)?;
         lapse_late(work, &mut board)?;
         tell_who_gains(work, &mut board, before)?;
         let changed = conclude(work, board, touched, before)?;
@@ -109,30 +104,6 @@ pub(crate) fn lapse(
         lapsed.extend(changed.into_iter().filter(stood));
     }
     Ok(lapsed)
-}
-
-/// MAM-11, REF-2: what was kept for a home, and let go since an import gave the lead to another supplier or ended the authorisation, is
-/// kept again where the lead `returns` with the import that corrects it, or with the undoing. Programs of before let it go for good.
-fn keep_again(
-    work: &mut Work<'_>,
-    board: &mut Board,
-    returns: impl Fn(Eui64, &Authorisation, Party) -> bool,
-) -> Result<()> {
-    if work.engine < 8 {
-        return Ok(());
-    }
-    for (chf, rows) in board.facts.live_rows() {
-        for row in rows {
-            let back = row.led.is_some_and(|led| returns(chf, &row, led.party));
-            if !back || board.is_closed(work, row.date)? {
-                continue;
-            }
-            if let Some((file, ledger)) = board.change(chf) {
-                kept::keep_again(&mut file.case, row.id, ledger);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// MAM-1: what waits since an import for a row that can come no more, after the cut-off, ends with it.
@@ -304,13 +275,11 @@ pub(crate) fn restore(
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
         board.cause = id.filter(|_| work.engine > 4);
-        let mut back_now: BTreeSet<RowId> = BTreeSet::new();
         for (chf, mut rows) in cases {
             rows.retain(|stored| stored.cause == id || !board.is_locked(stored.row.date));
             board.add_ended(work, chf, &rows)?;
             let ids = returning(work, &board, (import, chf), (&rows, &with_it))?;
             ids.iter().for_each(|id| board.explain(chf, *id, ""));
-            back_now.extend(&ids);
             if let Some((file, ledger)) = board.change(chf) {
                 settle::restore(&mut file.case, &ids, ledger);
             }
@@ -322,7 +291,6 @@ pub(crate) fn restore(
             let back: Vec<Authorisation> = back.into_iter().filter(|row| row.state.is_live()).collect();
             crate::board::ground::lapse_unfounded(work, &mut board, &[(chf, back)], None)?;
         }
-        keep_again(work, &mut board, |_, row, _| back_now.contains(&row.id))?;
         let changed = conclude_return(work, board, touched, before.entry(s1sp).or_default())?;
         for change in &changed {
             let ended = change.was(State::Lapsed) || change.was(State::Expired);

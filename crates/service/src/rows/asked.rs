@@ -9,7 +9,6 @@ use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::dossier::{Dossier, by_installation};
 use crate::facts::s1sp::Facts;
-use crate::weeks::in_line::give_to_returned;
 use crate::words::count;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -224,14 +223,14 @@ pub(crate) fn all(facts: &Facts) -> Vec<(Eui64, Missing)> {
 }
 
 /// Keeps the changes of an act that makes rows wait for another supplier's which did not before (`waited`), or that holds them: that
-/// one is told at once (MAM-1). Programs before version 4 told nobody. What is back in line gets units that nobody has (MSM-12).
+/// one is told at once (MAM-1). Programs before version 4 told nobody.
 ///
 /// # Errors
 /// If the database fails.
 pub(crate) fn finish_and_tell(work: &mut Work<'_>, settled: Settled, waited: &AskedOf) -> Result<Vec<Changed>> {
     let s1sp = settled.facts().s1sp;
     let missing = if work.engine > 3 { all(settled.facts()) } else { Vec::new() };
-    let mut changed = settled.finish(work, Ending::default())?;
+    let changed = settled.finish(work, Ending::default())?;
     let held: BTreeSet<(i64, u64)> = changed
         .iter()
         .filter(|one| one.is_now(State::Held) && !one.was(State::Held))
@@ -247,7 +246,6 @@ pub(crate) fn finish_and_tell(work: &mut Work<'_>, settled: Settled, waited: &As
     for (by, rows) in new {
         tell_others(work, s1sp, by, &rows)?;
     }
-    give_to_returned(work, s1sp, &mut changed)?;
     Ok(changed)
 }
 

@@ -368,6 +368,7 @@ fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Resul
         for line in &pool.lines {
             let attempted = attempted.get(&line.party).copied().unwrap_or(0);
             defer_excess(work, &mut board, s1sp, (line.party, pool.date), attempted)?;
+            board.keep_aside(work, line.party, pool.date)?;
             board.promote_day(work, line.party, pool.date)?;
         }
     }

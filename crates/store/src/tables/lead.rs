@@ -30,6 +30,9 @@ const KEPT: i64 = 2;
 /// Where none came to the supplier of the authorisation itself, as a number.
 const OWN: i64 = 3;
 
+/// Where it is kept no more, and may be again, as a number.
+const LET_GO: i64 = 4;
+
 /// What became of a unit that came with the lead, as a number.
 pub(super) const fn unit_number(unit: LedUnit) -> i64 {
     match unit {
@@ -37,6 +40,7 @@ pub(super) const fn unit_number(unit: LedUnit) -> i64 {
         LedUnit::Free => 1,
         LedUnit::Kept => KEPT,
         LedUnit::Own => OWN,
+        LedUnit::LetGo => LET_GO,
     }
 }
 
@@ -44,6 +48,7 @@ fn unit_of(number: i64) -> LedUnit {
     match number {
         KEPT => LedUnit::Kept,
         OWN => LedUnit::Own,
+        LET_GO => LedUnit::LetGo,
         1 => LedUnit::Free,
         _ => LedUnit::None,
     }

@@ -159,7 +159,7 @@ pub fn line(
 pub fn days_with(tx: &mut View<'_>, of: &S1sp, chf: Eui64) -> Result<Vec<Date>, StoreError> {
     let sql = "SELECT DISTINCT s.date FROM schedule s JOIN schedule_line l \
                ON l.s1sp = s.s1sp AND l.date = s.date AND l.version = s.version \
-               WHERE s.s1sp = $1 AND l.s1sp = $1 AND l.chf = $2 ORDER BY s.date";
+               WHERE s.s1sp = $1 AND l.chf = $2 ORDER BY s.date";
     tx.query(sql, &[s1sp(of), Value::Int(eui_number(chf))], |row| row.date(0))
 }
 

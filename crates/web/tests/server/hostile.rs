@@ -103,7 +103,11 @@ fn cases(token: &str) -> Vec<Case> {
         ("no name", format!("POST /api/v1/files HTTP/1.1\r\n{auth}Content-Length: 1\r\n\r\nx"), &[400]),
         ("a query that is not known", format!("GET /api/v1/files?a=1 HTTP/1.1\r\n{auth}\r\n"), &[400]),
         ("a query where none is", format!("GET /api/v1/weeks/2021-07-26?s1sp=CGI HTTP/1.1\r\n{auth}\r\n"), &[400]),
-        ("a query beside an act", format!("POST /api/v1/weeks/2021-07-26/CGI/scale?dry_run=1 HTTP/1.1\r\n{auth}\r\n"), &[400]),
+        (
+            "a query beside an act",
+            format!("POST /api/v1/weeks/2021-07-26/CGI/scale?dry_run=1 HTTP/1.1\r\n{auth}\r\n"),
+            &[400],
+        ),
         ("a limit of none", format!("GET /api/v1/files?limit=0 HTTP/1.1\r\n{auth}\r\n"), &[400]),
         ("a limit beyond", format!("GET /api/v1/files?limit=70000 HTTP/1.1\r\n{auth}\r\n"), &[400]),
         ("a place that is none", format!("GET /api/v1/inbox?after=d41d8cd9 HTTP/1.1\r\n{auth}\r\n"), &[400]),
