@@ -6,7 +6,7 @@ use crate::problem::{Kind, Problem};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -96,9 +96,9 @@ pub(crate) async fn known_query(
     let parameters = parameters.as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "query");
     let known: Vec<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
     let asked = Query::<Vec<(String, String)>>::try_from_uri(request.uri());
-    // What cannot be read is refused by who reads it.
-    let unknown =
-        asked.ok().and_then(|Query(asked)| asked.into_iter().find(|(name, _)| !known.contains(&name.as_str())));
+    // What cannot be read is refused by who reads it, and who brings no token learns nothing else.
+    let asked = asked.ok().filter(|_| request.headers().contains_key(AUTHORIZATION));
+    let unknown = asked.and_then(|Query(asked)| asked.into_iter().find(|(name, _)| !known.contains(&name.as_str())));
     match unknown {
         None => next.run(request).await,
         Some((name, _)) => {
