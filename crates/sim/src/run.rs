@@ -66,6 +66,10 @@ pub struct Report {
 /// A simulation under way.
 pub(crate) struct Simulation<'a> {
     pub(crate) service: Service,
+    /// Another process on the same database, which takes turns with the first one: neither knows what the other remembers.
+    beside: Service,
+    /// Which of both is next; chance of its own.
+    turns: Rng,
     pub(crate) world: World,
     pub(crate) random: Rng,
     pub(crate) now: Timestamp,
@@ -163,6 +167,8 @@ impl<'a> Simulation<'a> {
         let first = agenda.first().map_or(Timestamp::UNIX_EPOCH, |(at, _)| *at);
         let simulation = Self {
             service: Service::with_books(simulated(place.fresh()?)?, self::books(seed)?),
+            beside: Service::with_books(place.again()?, self::books(seed)?),
+            turns: Rng::with_seed(seed.rotate_left(32)),
             now: first.saturating_sub(24.hours()).map_err(SimError::defect)?,
             world,
             random,
@@ -186,6 +192,9 @@ impl<'a> Simulation<'a> {
 
     fn step_to(&mut self, at: Timestamp, event: Event) -> Result<()> {
         self.now = self.now.max(at);
+        if self.turns.u8(..4) == 0 {
+            std::mem::swap(&mut self.service, &mut self.beside);
+        }
         self.catch_up()?;
         self.play(event)
     }

@@ -100,6 +100,13 @@ pub struct Verify {
 }
 
 #[derive(Debug, Args)]
+pub struct Rule {
+    /// Its id, as a message has it in brackets: MAM-3, FI07, MA117
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub struct Explain {
     /// The bundle.json of a result
     pub bundle: PathBuf,

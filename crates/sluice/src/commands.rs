@@ -22,6 +22,7 @@ mod proposal;
 mod replay;
 mod report;
 mod responsibility;
+mod rule;
 mod rulebook;
 mod scale;
 mod schedule;
@@ -47,6 +48,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Scale(args) => scale::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Rule(args) => rule::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Template(args) => template::run(&args),
         Command::Rulebook(args) => rulebook::run(&args),

@@ -42,13 +42,22 @@ const WIDTH: usize = 100;
 
 /// A text in lines of at most 100 columns between words; from the second one on they are set in by four more.
 pub fn folded(indent: &str, text: &str) -> Lines {
+    filled(indent, &format!("{indent}    "), text)
+}
+
+/// A paragraph in such lines.
+pub fn paragraph(text: &str) -> Lines {
+    filled("", "", text)
+}
+
+fn filled(indent: &str, hanging: &str, text: &str) -> Lines {
     let mut lines = vec![indent.to_owned()];
     let mut used = indent.len();
     for word in escaped(text).split(' ') {
         let (width, last) = (word.chars().count(), lines.len() - 1);
         if used > indent.len() && used + 1 + width > WIDTH {
-            lines.push(format!("{indent}    {word}"));
-            used = indent.len() + 4 + width;
+            lines.push(format!("{hanging}{word}"));
+            used = hanging.len() + width;
             continue;
         }
         let blank = if used == indent.len() { "" } else { " " };

@@ -5,6 +5,7 @@ use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
+use crate::board::exclude::exclude;
 use crate::board::finish::Ending;
 use crate::board::open::Board;
 use crate::books::calendar::{local_date, week_of};
@@ -35,6 +36,9 @@ use sluice_store::tables::record::Received;
 use sluice_store::tables::{counts, parties, schedules};
 use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The rule by which work beside the schedule excludes.
+pub(crate) const BESIDE: &str = "OUT-1";
 
 /// Judges the outcomes of a day: a wrong row gets its codes and disturbs no other.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
@@ -142,6 +146,9 @@ impl ReportedDay {
         };
         if outcome::is_beside(report, &standing) {
             self.beside.insert(chf);
+            if standing.left_after.is_some() && report == Report::Ended(State::Migrated) {
+                self.bar(work, chf)?;
+            }
         }
         if let Outcome::Failed { code, stage } = outcome
             && let Some(words) = self.unlisted(code, *stage)
@@ -190,6 +197,28 @@ impl ReportedDay {
         crate::board::ground::lapse_unfounded(work, &mut self.board, &[(chf, rows)], None).map(drop)
     }
 
+    /// OUT-1: what is reported as migrated after it left the schedule is not scheduled again until DCC has found out what was done: it is
+    /// excluded from the next day on.
+    fn bar(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
+        let from = self.date.tomorrow().map_err(ServiceError::defect)?;
+        let Some(file) = self.board.facts.dossier(chf).filter(|file| !file.gone && file.exclusion.is_none()) else {
+            return Ok(());
+        };
+        if work.engine < 8 {
+            return Ok(());
+        }
+        let suppliers: BTreeSet<Party> = file.case.meters.each().filter_map(|meter| meter.supplier_on(from)).collect();
+        exclude(work, &mut self.board, chf, "OTHER", from, BESIDE)?;
+        for supplier in suppliers {
+            let words = format!(
+                "{} reports that it is migrated on {}, though it had left the schedule: it is excluded until DCC has found out what was done",
+                self.s1sp, self.date
+            );
+            tell(work, supplier, BESIDE, Some(chf), &words)?;
+        }
+        Ok(())
+    }
+
     /// OUT-1: what is worked on beside the schedule is not booked, and DCC looks into it. Programs of before told it nothing.
     fn escalate_beside(&self, work: &mut Work<'_>) -> Result<()> {
         if work.engine < 8 || self.beside.is_empty() {
@@ -202,7 +231,7 @@ impl ReportedDay {
         let words = format!(
             "{s1sp} reports work on homes that its schedule of {date} does not have: {homes}; ask it what was done"
         );
-        Ok(outcomes::escalate(&mut work.tx, &Escalation { at: work.now, rule: "OUT-1".to_owned(), s1sp, date, words })?)
+        Ok(outcomes::escalate(&mut work.tx, &Escalation { at: work.now, rule: BESIDE.to_owned(), s1sp, date, words })?)
     }
 
     /// What is known of an installation, to be written.

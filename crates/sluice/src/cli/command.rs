@@ -1,8 +1,8 @@
 //! Every command of the program.
 
 use super::{
-    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, aside, clock, database, days, dormant, intake,
-    proposal, responsibility, serve, user, week,
+    Calendar, Check, Demo, Explain, Rule, Rulebook, Scale, Template, Verify, aside, clock, database, days, dormant,
+    intake, proposal, responsibility, serve, user, week,
 };
 use clap::{Parser, Subcommand};
 
@@ -24,6 +24,8 @@ pub enum Command {
     Verify(Verify),
     /// Say in words and figures how a party's result came about
     Explain(Explain),
+    /// Say what a rule or a code means, and what to do about it
+    Rule(Rule),
     /// Check files as the service would, with codes, rows and messages
     Check(Check),
     /// Make a workbook (or CSV) for a supplier to fill in

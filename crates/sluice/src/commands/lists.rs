@@ -3,9 +3,10 @@
 use crate::cli::database::{Eligible, Propose};
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
-use crate::print::print_line;
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, folded};
+use serde_json::json;
 use sluice_service::books::calendar::local_date;
 use sluice_service::rows::{eligible, propose};
 use sluice_wire::written::{LastRow, WriteRow, write_csv, write_workbook};
@@ -25,17 +26,24 @@ pub fn eligible(args: &Eligible) -> Outcome {
     let rows = lines.iter().zip(&words).map(|(line, words)| line.row(words));
     write_rows(&args.out, rows.collect(), args.force)?;
     let good = lines.iter().filter(|line| line.reasons.is_empty()).count();
+    let authorised = lines.iter().filter(|line| line.is_authorised()).count();
+    let asked = lines.iter().filter(|line| line.is_asked_for()).count();
+    if args.at.json {
+        let (on, out) = (date.to_string(), args.out.display().to_string());
+        let counts =
+            json!({ "installations": lines.len(), "eligible": good, "authorised": authorised, "asked_for": asked });
+        print_json(&json!({ "party": args.party.to_string(), "date": on, "counts": counts, "file": out }))?;
+        return Ok(Done::Clean);
+    }
     print_line(&format!(
         "{} of {}, {good} of them eligible on {date}: {}",
         count(lines.len(), "installation"),
         args.party,
         args.out.display()
     ))?;
-    let authorised = lines.iter().filter(|line| line.is_authorised()).count();
     if authorised > 0 {
         print_line(&format!("{} authorised already; see Authorised For (MAM-7)", count(authorised, "installation")))?;
     }
-    let asked = lines.iter().filter(|line| line.is_asked_for()).count();
     if asked > 0 {
         let (wait, them) = if asked == 1 { ("waits", "it") } else { ("wait", "them") };
         print_line(&format!(
@@ -57,6 +65,16 @@ pub fn propose(args: &Propose) -> Outcome {
     let proposal = session.service.propose(session.now, &reader, (args.party, args.s1sp), args.week)?;
     write_rows(&args.out, proposal.rows.iter().map(propose::Proposed::row).collect(), args.force)?;
     let (week, out) = (args.week, args.out.display());
+    if args.at.json {
+        let days = serde_json::to_value(&proposal.days).map_err(Failure::internal)?;
+        let (differing, authorised) = (proposal.differing, proposal.authorised);
+        let left_out = json!({ "differing": differing, "authorised": authorised });
+        let (rows, file) = (proposal.rows.len(), out.to_string());
+        print_json(
+            &json!({ "week": week.to_string(), "rows": rows, "days": days, "left_out": left_out, "file": file }),
+        )?;
+        return Ok(Done::Clean);
+    }
     print_line(&format!("{} proposed for the week of {week}: {out}", count(proposal.rows.len(), "row")))?;
     proposal.days.iter().try_for_each(|day| print_line(&format!("  {}: {}", day.date, in_words(day))))?;
     if proposal.differing > 0 {

@@ -1,7 +1,7 @@
 //! `sluice handback` and `sluice query`: a supplier's own acts.
 
 use crate::cli::database::{Handback, QueryAction};
-use crate::failure::{Done, Outcome};
+use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{folded, rfc3339};
@@ -21,7 +21,13 @@ pub fn handback(args: &Handback) -> Outcome {
     let by = session.supplier(args.party)?;
     let Handback { s1sp, date, units, .. } = *args;
     let left = session.service.act(session.now, &by, HandBack { s1sp, date, units })?;
-    print_line(&format!("{} gave {units} of {date} at {s1sp} back and keeps {left}.", args.party))?;
+    let party = args.party;
+    if args.at.json {
+        let (s1sp, date, party) = (s1sp.to_string(), date.to_string(), party.to_string());
+        print_json(&json!({ "party": party, "s1sp": s1sp, "date": date, "handed_back": units, "keeps": left }))?;
+    } else {
+        print_line(&format!("{party} gave {units} of {date} at {s1sp} back and keeps {left}."))?;
+    }
     Ok(Done::Clean)
 }
 
@@ -35,7 +41,8 @@ pub fn query(action: QueryAction) -> Outcome {
             let mut session = Session::open(&at)?;
             let by = session.supplier(party)?;
             let id = session.service.act(session.now, &by, Raise { s1sp, date, question: text })?;
-            print_line(&format!("Query {id} is raised; the answer comes before the result is firm."))?;
+            let words = format!("Query {id} is raised; the answer comes before the result is firm.");
+            done(id, "RAISED", &words, at.json)?;
         }
         QueryAction::List { party, week, open, at } => {
             let mut session = Session::open_to_read(&at)?;
@@ -47,10 +54,14 @@ pub fn query(action: QueryAction) -> Outcome {
             let mut session = Session::open(&at)?;
             let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, AnswerQuery { query, answer: text })?;
-            print_line(&format!("Query {query} is answered."))?;
+            done(query, "ANSWERED", &format!("Query {query} is answered."), at.json)?;
         }
     }
     Ok(Done::Clean)
+}
+
+fn done(query: i64, state: &str, words: &str, as_json: bool) -> Result<(), Failure> {
+    if as_json { print_json(&json!({ "query": query, "state": state })) } else { print_line(words) }
 }
 
 fn list(queries: &[Question], as_json: bool) -> Outcome {

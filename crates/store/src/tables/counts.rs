@@ -4,6 +4,8 @@
 //! so nothing is counted in two ways, and it costs what a day has, not what all days have. Of a file only what was added and taken
 //! away is counted. The functions that write say what they touch; [`Tx::commit`] does the rest.
 
+pub use excluded::excluded_by;
+
 use super::convert::{Columns, eui_number, party, text};
 use crate::error::StoreError;
 use crate::touched::{MoreRows, Touched};

@@ -170,11 +170,20 @@ pub(super) async fn approve(
     let id = to_decide(&app, &caller.0, &id).await?;
     // CAL-7: what an outage moves is not due before it is decided.
     let due = app.read(move |service, now| service.is_of_an_outage(now, id)).await?;
+    let by = caller.0.clone();
     let (answer, before) = once(&app, caller, (request, !due), move |service, now, by| {
         Ok(json!({ "figures": service.approve(now, by, id)?.figures }))
     })
     .await?;
-    // Of a request that was done before the proposal has the figures.
+    let answer = match before {
+        false => answer,
+        // They are what was proposed, else it had not been done.
+        true => {
+            let all = app.read(move |service, now| service.look(now, &by, all)).await?;
+            let figures = all.into_iter().find(|proposal| proposal.id == id).map(|proposal| proposal.figures);
+            json!({ "figures": figures.unwrap_or_default().lines().collect::<Vec<_>>() })
+        }
+    };
     Ok(answered(StatusCode::OK, "done", &answer, before))
 }
 

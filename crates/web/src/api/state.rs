@@ -24,9 +24,23 @@ async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// Does the database answer, and is what is due done?
+/// How far the clock of this process may be from that of the database.
+const OFF: SignedDuration = SignedDuration::from_secs(1);
+
+/// Is the moment that the database said between these two, but for what a clock may be off?
+fn is_off(before: Timestamp, said: Timestamp, after: Timestamp) -> bool {
+    before.duration_since(said) > OFF || said.duration_since(after) > OFF
+}
+
+/// Does the database answer, is this process's clock near its own, and is what is due done?
 async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
-    app.read(|_, _| Ok(())).await?;
+    let before = Timestamp::now();
+    let said = app.read(|_, now| Ok(now)).await?;
+    if !app.simulated && is_off(before, said, Timestamp::now()) {
+        let (here, there) = (moment(before), moment(said));
+        let words = format!("the clock of this server says {here}, that of the database {there}; set them right");
+        return Err(Problem::of(Kind::Unavailable, "CLOCK", words));
+    }
     if Timestamp::now().duration_since(app.writer.caught_up()) > LATE {
         let words = "what is due was not done for too long; the log of the server says why";
         return Err(Problem::of(Kind::Unavailable, "CLOCK", words));
@@ -63,4 +77,17 @@ async fn move_clock(
         Ok::<_, sluice_service::ServiceError>(now)
     });
     Ok((StatusCode::OK, Json(Clock { now: moment(moved.await??) })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_may_be_off_by_a_second() {
+        let at = |seconds: f64| Timestamp::UNIX_EPOCH + SignedDuration::from_secs_f64(seconds);
+        for (said, off) in [(9.0, false), (8.9, true), (10.5, false), (13.0, false), (13.1, true)] {
+            assert_eq!(is_off(at(10.0), at(said), at(12.0)), off, "{said}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use crate::act::simulated::is_simulated;
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::days::lock::{LockDay, Stale, stale};
+use crate::days::outcomes::BESIDE;
 use crate::error::Result;
 use crate::files::unconfirmed;
 use crate::imports::capacity::was_known;
@@ -24,7 +25,8 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::files::{self, PartyGrace};
 use sluice_store::tables::{
-    authorisations, bars, imports, installations, parties, questions, record, results, schedules, signatures, weeks,
+    authorisations, bars, counts, imports, installations, parties, questions, record, results, schedules, signatures,
+    weeks,
 };
 use std::collections::BTreeSet;
 
@@ -58,6 +60,7 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     }
     desk.refill(work)?;
     desk.locks(work)?;
+    desk.beside(work)?;
     desk.signatures(work)?;
     desk.stopped(work)?;
     Ok(desk.tasks)
@@ -341,6 +344,21 @@ impl Desk<'_, '_> {
             task = task.with(format!("{} --waive REASON{}", self.lock(*date), self.one));
         }
         self.tasks.push(task);
+    }
+
+    /// OUT-1: homes that nobody is sent to until it is known what the S1SP did there.
+    fn beside(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let homes = counts::excluded_by(&mut work.tx, &self.s1sp, BESIDE)?;
+        if homes > 0 {
+            let s1sp = self.s1sp;
+            let what = format!(
+                "{s1sp} reports that {} migrated that had left its schedule, and is excluded since: ask what was done; lift what is not migrated (OUT-1)",
+                if homes == 1 { "1 home is".to_owned() } else { format!("{homes} homes are") }
+            );
+            let lift = format!("sluice exclusion lift ID --why WHY{}", self.one);
+            self.tasks.push(Task::new(OPERATOR, what).with("sluice exclusion list".to_owned()).with(lift));
+        }
+        Ok(())
     }
 
     /// MSM-12: what one operator did on the day itself.

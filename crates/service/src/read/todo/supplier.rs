@@ -251,6 +251,14 @@ fn noticed(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: 
     if lines.is_empty() {
         return Ok(None);
     }
+    // A row that its file leaves blank says nothing, which is an answer.
+    if answers.values().any(|answers| answers.contains_key(&party)) {
+        let homes = count(lines.len(), "Dormant installation");
+        let until = in_words(until);
+        let what =
+            format!("you have answered, and said nothing of {homes}: that is no objection when answers are due, at {until} (DMT-3)");
+        return Ok(Some(Task::new(party, what)));
+    }
     let what = format!(
         "you were told of {} and have not answered: object or say Active until {}; no answer is no objection (DMT-3)",
         count(lines.len(), "Dormant installation"),

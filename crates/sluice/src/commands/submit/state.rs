@@ -19,6 +19,7 @@ use sluice_service::weeks::demand::without_capacity;
 use sluice_store::View;
 use sluice_store::tables::{answers, authorisations, files, issued, record};
 use sluice_wire::text::shown;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The beginning of the id of an arrival, which people read; no two are likely to have the same.
@@ -161,6 +162,7 @@ impl State {
             print_line(&format!("  rows: {}", rows.collect::<Vec<_>>().join(", ")))?;
         }
         self.print_refused()?;
+        self.print_help()?;
         let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
         crate::commands::hold::print_ended(&self.ended, "  ")?;
         let (id, arrival, at) = (file.receipt.id, short(&file.arrival), in_words(self.received_at));
@@ -185,6 +187,17 @@ impl State {
             return Ok(());
         }
         print_line(&format!("    and {} more: the answer has each refused row, and says more of it", all - shown))
+    }
+
+    /// Where it says what the codes mean, and what to do about them.
+    fn print_help(&self) -> Result<(), Failure> {
+        let of_file = self.codes.iter().map(|(code, _)| code.as_str());
+        let of_rows = self.first_refused.iter().flat_map(|(_, codes)| codes.split(' '));
+        let codes: BTreeSet<&str> = of_file.chain(of_rows).filter(|code| !code.is_empty()).collect();
+        if codes.is_empty() {
+            return Ok(());
+        }
+        print_line(&format!("  what to do: sluice rule {}", codes.into_iter().collect::<Vec<_>>().join(" ")))
     }
 
     fn words(&self, file: &Answered) -> String {

@@ -2,11 +2,12 @@
 
 use crate::error::StoreError;
 use crate::row::Row;
-use crate::tables::convert::text;
+use crate::tables::convert::{Columns as _, s1sp, text};
 use crate::touched::{Excluded, Exclusions};
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
+use sluice_rules::party::S1sp;
 use std::collections::BTreeMap;
 
 /// The exclusions `x` of which something is true, of installations that are in the inventory. No gas meter: -1.
@@ -135,4 +136,15 @@ pub(super) fn both(tx: &mut View<'_>) -> Result<[BTreeMap<String, i64>; 2], Stor
     let kept = tx.query(&sql, &[], |row| Ok((words(&excluded(row)?), row.int(8)?)))?;
     let found = found(tx)?.iter().map(|(of, homes)| (words(of), *homes)).collect();
     Ok([kept.into_iter().collect(), found])
+}
+
+/// The homes of an S1SP that are excluded as a whole by a rule.
+///
+/// # Errors
+/// If the database fails.
+pub fn excluded_by(tx: &mut View<'_>, of: &S1sp, rule: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT CAST(COALESCE(sum(c.homes), 0) AS BIGINT) FROM s1sp s JOIN exclusion_count c ON c.s1sp = s.id \
+               WHERE s.code = $1 AND c.origin = $2 AND c.fuel = ''";
+    let found = tx.query(sql, &[s1sp(of), text(rule)], |row| row.count(0))?;
+    Ok(found.first().copied().unwrap_or(0))
 }

@@ -61,9 +61,9 @@ pub(crate) struct ConductEvent {
 }
 
 impl ConductEvent {
-    /// Did an S1SP fail, not DCC? It reported no outcome in time, or did not acknowledge a stop list.
+    /// Did an S1SP fail, not DCC? It reported no outcome in time, or work beside its schedule, or did not acknowledge a stop list.
     pub(crate) fn is_of_s1sp(&self) -> bool {
-        self.what == What::Escalated && matches!(self.rule.as_str(), "OUT-4" | "STOP-1")
+        self.what == What::Escalated && matches!(self.rule.as_str(), "OUT-1" | "OUT-4" | "STOP-1")
     }
 
     pub(crate) fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
