@@ -33,8 +33,10 @@ pub(crate) fn lapse_unfounded(
         let mut ended: Vec<(RowId, String)> = Vec::new();
         if let Some(file) = board.facts.dossier(*chf) {
             for row in rows {
-                // OUT-1, MAM-11: what is under way or suspended has its own end, unless there is nothing left to adopt.
-                if board.facts.is_under_way(*chf, row) || (row.state == State::Suspended && !file.gone) {
+                // OUT-1, MAM-11: what is under way or suspended has its own end: an adoption judges it again, and the lock of its day ends
+                // it. Programs of before ended it where its home had left the inventory, for good also where that was a slip (REF-2).
+                let waits = row.state == State::Suspended && (!file.gone || work.engine > 7);
+                if board.facts.is_under_way(*chf, row) || waits {
                     continue;
                 }
                 let codes = lost_ground(file, row, s1sp, today, attempts);

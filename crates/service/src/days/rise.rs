@@ -46,9 +46,11 @@ pub(crate) fn share_rise(
         let aside = aside.get(&party).copied().unwrap_or(0);
         in_line.get(&(party, date)).map_or(0, |line| (line.deferred + aside).saturating_sub(line.free()))
     };
+    // MSM-13: nobody has more than it asked for, whatever came into its line by an undone import. Programs of before did not look.
+    let most = |party: Party| if work.engine > 7 { firm.demand_of(party, date) } else { u64::MAX };
     let holding = |record: &AllocationRecord| Holding {
         party: record.party,
-        demand: record.units + waiting(record.party),
+        demand: (record.units + waiting(record.party)).min(most(record.party).max(record.units)),
         held: record.units,
         gave_back: false,
         opening: firm.opening(record.party, date),

@@ -6,6 +6,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::aside::cutoff;
+use crate::files::told::called;
 use crate::files::verdict::Opening;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -106,7 +107,8 @@ impl SetAside {
                 format!("no refusal: its checking {what}, of which DCC knows; {then} what stood before counts");
             file.verdict_at = Some(work.now);
             files::set_verdict(&mut work.tx, &file)?;
-            tell(work, file.sender, "FI24", None, &format!("file {id} is set aside: {}", file.message))?;
+            let words = format!("{} is set aside: {}", called(work, id)?, file.message);
+            tell(work, file.sender, "FI24", None, &words)?;
         }
         Ok(until)
     }

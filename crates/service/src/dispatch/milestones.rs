@@ -12,6 +12,7 @@ use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::files::grace::{kind_of, published};
+use crate::files::told::called;
 use crate::files::unconfirmed;
 use crate::weeks::forecast::take_forecast;
 use jiff::Timestamp;
@@ -111,7 +112,7 @@ impl PassMilestone {
                     continue;
                 }
                 files::set_status(&mut work.tx, held.id, FileStatus::Lapsed)?;
-                let words = format!("file {} was not confirmed before the cut-off and has lapsed", held.id);
+                let words = format!("{} was not confirmed before the cut-off and has lapsed", called(work, held.id)?);
                 tell(work, held.sender, "FI21", None, &words)?;
             }
         }

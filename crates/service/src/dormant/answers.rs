@@ -9,6 +9,7 @@ use crate::files::grace;
 use crate::files::order::{came_after, replace_earlier, replaced_already};
 use crate::files::outage;
 use crate::files::refuse::refuse_whole;
+use crate::files::told::called;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use jiff::Timestamp;
 use sluice_rules::authorisation::judge::Finding;
@@ -124,8 +125,13 @@ fn answered_later(
         Some(is_later) => *is_later,
         None => *later.entry(other).or_insert(came_after(work, other, file.id)?),
     };
-    let words = || format!("your file {other}, which came after this one, answers for installation {chf}; that counts");
-    Ok(is_later.then(|| (RowCode::DO105, words())))
+    if !is_later {
+        return Ok(None);
+    }
+    let other = called(work, other)?;
+    let other = if work.engine > 7 { other } else { format!("your {other}") };
+    let words = format!("{other}, which came after this one, answers for installation {chf}; that counts");
+    Ok(Some((RowCode::DO105, words)))
 }
 
 fn record_of(file: &FileRecord, row: u64, chf: Eui64, answer: &Answer) -> AnswerRecord {

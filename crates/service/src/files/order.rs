@@ -4,6 +4,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Reads, Work};
 use crate::books::calendar::in_words;
 use crate::error::Result;
+use crate::files::told::named;
 use crate::files::verdict::{Verdict, verdict_of};
 use jiff::Timestamp;
 use sluice_rules::codes::FileCode;
@@ -83,11 +84,12 @@ fn replaced_by(
         if can && record::received(&mut work.tx, other.id)?.at > received.at {
             let confirmed = if confirmed { CONFIRMED } else { "" };
             let held = other.status == FileStatus::Held && work.engine > 5;
-            let message = format!("{confirmed}file {}{}", other.id, if held { HELD_INSTEAD } else { OVERTAKEN });
+            let other = if work.engine > 7 { "another of its name".to_owned() } else { format!("file {}", other.id) };
+            let message = format!("{confirmed}{other}{}", if held { HELD_INSTEAD } else { OVERTAKEN });
             let status = FileStatus::Replaced;
             let file = FileRecord { status, message, verdict_at: Some(work.now), ..file.clone() };
             files::set_verdict(&mut work.tx, &file)?;
-            let words = format!("file {}, {}, is replaced: {}", file.id, received.name, file.message);
+            let words = format!("{} is replaced: {}", named(work.engine, file.id, &received.name), file.message);
             tell(work, file.sender, "MAM-9", None, &words)?;
             return Ok(Some(verdict_of(&file, &[])));
         }

@@ -11,6 +11,7 @@ use crate::files::aside::try_again_at_once;
 use crate::files::due_again;
 use crate::files::grace::{CUT_OFFS, milestone_of, only_before, published};
 use crate::files::order::{came_after, key_of};
+use crate::files::told::called;
 use crate::files::unconfirmed;
 use crate::responsibility::intake::failure;
 use jiff::civil::Date;
@@ -379,7 +380,7 @@ impl Moved {
                 continue;
             }
             files::set_status(&mut work.tx, file.id, FileStatus::Held)?;
-            let words = format!("file {} is held again; confirm it by {}", file.id, in_words(self.to));
+            let words = format!("{} is held again; confirm it by {}", called(work, file.id)?, in_words(self.to));
             tell(work, file.sender, "CAL-7", None, &words)?;
             files.again.push(file.id);
         }

@@ -7,7 +7,7 @@ use crate::files::verdict::Verdict;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::Party;
 use sluice_store::tables::record::Received;
-use sluice_store::tables::{files, issued};
+use sluice_store::tables::{files, issued, record};
 use sluice_wire::text::shown;
 
 /// Tells the sender of a file its verdict, unless a response answers it, or what it gave way to was told already.
@@ -47,7 +47,24 @@ pub(crate) fn tell_refused(
     tell_sender(work, sender, received, &format!("refused: {}", words.join("; ")))
 }
 
+/// MSM-14: how a party is told of a file of its own: by its name. Numbers count what everybody hands in; programs of before told them.
+#[must_use]
+pub(crate) fn named(engine: i64, id: i64, name: &str) -> String {
+    if engine > 7 { shown(name).to_string() } else { format!("file {id}, {name},") }
+}
+
+/// The same where programs of before told the number alone.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn called(work: &mut Work<'_>, id: i64) -> Result<String> {
+    if work.engine < 8 {
+        return Ok(format!("file {id}"));
+    }
+    Ok(shown(&record::received(&mut work.tx, id)?.name).to_string())
+}
+
 fn tell_sender(work: &mut Work<'_>, sender: Party, received: &Received, what: &str) -> Result<()> {
-    let words = format!("file {}, {}, is {what}", received.id, shown(&received.name));
+    let words = format!("{} is {what}", named(work.engine, received.id, &shown(&received.name)));
     tell(work, sender, "MAM-9", None, &words)
 }

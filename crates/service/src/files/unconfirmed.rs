@@ -7,6 +7,7 @@ use crate::act::work::{Look, Work};
 use crate::books::calendar::in_words;
 use crate::error::Result;
 use crate::files::order::{came_after, key_of, latest_of_name};
+use crate::files::told::named;
 use crate::files::verdict::refuse;
 use crate::responsibility::intake::failure;
 use jiff::Timestamp;
@@ -38,7 +39,7 @@ pub(crate) fn refuse_held(work: &mut Work<'_>, mut file: FileRecord, published: 
     refuse(&mut file, std::slice::from_ref(&finding), work.now);
     files::set_verdict(&mut work.tx, &file)?;
     let name = record::received(&mut work.tx, file.id)?.name;
-    let words = format!("file {}, {name}, is refused: {} {}", file.id, finding.code, finding.message);
+    let words = format!("{} is refused: {} {}", named(work.engine, file.id, &name), finding.code, finding.message);
     tell(work, file.sender, "FI21", None, &words)
 }
 

@@ -5,6 +5,7 @@ use crate::act::tell::tell;
 use crate::act::work::Work;
 use crate::error::Result;
 use crate::files::refuse::refuse_whole;
+use crate::files::told::called;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
 use sluice_store::tables::files::{self, FileRecord};
@@ -29,7 +30,7 @@ pub(crate) fn end_waiting(
             ended += 1;
             if status == FileStatus::Held {
                 files::set_status(&mut work.tx, file.id, FileStatus::Lapsed)?;
-                let words = format!("file {} waited for your confirmation and has lapsed", file.id);
+                let words = format!("{} waited for your confirmation and has lapsed", called(work, file.id)?);
                 tell(work, file.sender, rule, None, &words)?;
                 continue;
             }

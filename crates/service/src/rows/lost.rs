@@ -8,6 +8,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
+use crate::files::told::named;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
@@ -43,16 +44,17 @@ impl Act for AskForPassword {
         let until = until.map_or_else(|| hour_from_now(work, &file.rulebook), Ok)?;
         passwords::told(&mut work.tx, self.password, until)?;
         let name = record::received(&mut work.tx, file.id)?.name;
-        let (id, at, before, since) = (file.id, in_words(at), in_words(until), in_words(since));
+        let (at, before, since) = (in_words(at), in_words(until), in_words(since));
         let counts = if work.now < until {
             format!("Before {before} it counts from {since}, later from when it comes")
         } else {
             format!("It counts from when it comes: only before {before} it counted from {since}")
         };
-        let words = format!(
-            "the password of file {id}, {name}, came at {at} and is not there any more, unused: send it again. {counts}"
-        );
-        tell(work, file.sender, "MAM-10", None, &words)?;
+        let sender = file.sender;
+        let file = named(work.engine, file.id, &name);
+        let words =
+            format!("the password of {file} came at {at} and is not there any more, unused: send it again. {counts}");
+        tell(work, sender, "MAM-10", None, &words)?;
         Ok(in_words(until))
     }
 }

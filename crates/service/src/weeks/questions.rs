@@ -104,7 +104,7 @@ fn must_be_the_only_one(work: &mut Work<'_>, s1sp: &S1sp, date: Date, party: Par
         None => Ok(()),
         Some(open) => Err(ServiceError::rule(
             "MSM-11",
-            format!("query {} about this line is not answered yet; raise the next when it is", open.id),
+            format!("your query about {} at {s1sp} is not answered yet; raise the next when it is", open.date),
         )),
     }
 }
@@ -132,6 +132,12 @@ impl Act for AnswerQuery {
         let Some(party) = asked else {
             return Err(ServiceError::Use(format!("there is no open query {}", self.query)));
         };
-        tell(work, party, "MSM-11", None, &format!("query {} is answered: {}", self.query, self.answer))
+        // MSM-14: its number counts what others ask.
+        let about = questions::about(&mut work.tx, self.query)?.filter(|_| work.engine > 7);
+        let query = match about {
+            Some((s1sp, date)) => format!("your query about {date} at {s1sp}"),
+            None => format!("query {}", self.query),
+        };
+        tell(work, party, "MSM-11", None, &format!("{query} is answered: {}", self.answer))
     }
 }

@@ -65,6 +65,15 @@ pub fn all(tx: &mut View<'_>, from: Date, to: Date) -> Result<Vec<Question>, Sto
     tx.query(&sql, &[date(from), date(to)], question)
 }
 
+/// What a query is about.
+///
+/// # Errors
+/// If the database fails.
+pub fn about(tx: &mut View<'_>, id: i64) -> Result<Option<(S1sp, Date)>, StoreError> {
+    let sql = "SELECT s1sp, date FROM question WHERE id = $1";
+    tx.query_optional(sql, &[Value::Int(id)], |row| Ok((row.parsed(0)?, row.date(1)?)))
+}
+
 /// Adds a query and gives its number.
 ///
 /// # Errors

@@ -255,8 +255,9 @@ fn noticed(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: 
     if answers.values().any(|answers| answers.contains_key(&party)) {
         let homes = count(lines.len(), "Dormant installation");
         let until = in_words(until);
-        let what =
-            format!("you have answered, and said nothing of {homes}: that is no objection when answers are due, at {until} (DMT-3)");
+        let what = format!(
+            "you have answered, and said nothing of {homes}: that is no objection when answers are due, at {until} (DMT-3)"
+        );
         return Ok(Some(Task::new(party, what)));
     }
     let what = format!(
