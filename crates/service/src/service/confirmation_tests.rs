@@ -43,7 +43,11 @@ fn msm_15_what_is_overtaken_says_that_it_came_with_its_confirmation() {
         one.catch_up(at(12, 20, 0)).unwrap();
         let overtaken = the_file_of(&mut one, &own.arrival.id);
         assert_eq!(overtaken.status, FileStatus::Replaced);
-        assert!(overtaken.message.starts_with("confirmed by its sender; file "), "{}", overtaken.message);
+        assert!(
+            overtaken.message.starts_with("confirmed by its sender; another of its name, "),
+            "{}",
+            overtaken.message
+        );
     }
 }
 
