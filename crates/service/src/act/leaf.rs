@@ -92,7 +92,9 @@ use sluice_store::tables::record::Digest;
 /// | 8 | what was first in line is so again when it leads again, and what has never waited gets in line as new (MAM-3, MSM-12, STOP-1) |
 /// | 8 | what a cut took a unit from has one again by a rise also while it is stopped or suspended; a unit that a Dormant home of a locked day has is not given again (MSM-12, STOP-1, MAM-11, DMT-1) |
 /// | 8 | what is kept with the lead, and let go by an import, is kept again where that is undone or corrected in time and nobody has it (MAM-11, REF-2) |
-/// | 8 | work that is reported of what the schedule does not have is escalated to DCC (OUT-1) |
+/// | 8 | work that is reported of what the schedule does not have is escalated to DCC; a home that is reported as migrated after it left is excluded (OUT-1) |
+/// | 8 | a rise gives nothing beyond demand; a suspended row outlasts that its home leaves the inventory (MSM-12, MAM-11, REF-2) |
+/// | 8 | parties are told of files and queries by name and day, not by numbers that count what others do (MSM-14) |
 /// | 8 | a stop order that is lifted tells apart what waits for the other supplier, and what has ended, from what is in line (STOP-1, MAM-1) |
 pub const ENGINE: i64 = 8;
 
