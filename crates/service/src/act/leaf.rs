@@ -96,7 +96,8 @@ use sluice_store::tables::record::Digest;
 /// | 8 | a rise gives nothing beyond demand; a suspended row outlasts that its home leaves the inventory (MSM-12, MAM-11, REF-2) |
 /// | 8 | parties are told of files and queries by name and day, not by numbers that count what others do (MSM-14) |
 /// | 8 | a stop order that is lifted tells apart what waits for the other supplier, and what has ended, from what is in line (STOP-1, MAM-1) |
-pub const ENGINE: i64 = 8;
+/// | 9 | a rise is a change of the capacity of a day, and no refill of its week (MSM-12, MSM-13) |
+pub const ENGINE: i64 = 9;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");

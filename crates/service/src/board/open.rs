@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::facts::room::room_on;
 use crate::facts::s1sp::Facts;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Case, RowId};
 use sluice_rules::authorisation::standby::Ledger;
@@ -29,7 +28,7 @@ pub struct Board {
     pub ledger: Ledger,
     /// From when on all allocations are in it, and of which earlier days.
     allotted: (Date, BTreeSet<Date>),
-    cutoffs: BTreeMap<Date, Timestamp>,
+    closed: BTreeMap<Date, bool>,
     pub(in crate::board) locked: BTreeSet<Date>,
     /// Of locked days that lie ahead: how many authorised installations have room beside the Dormant ones (DMT-1).
     rooms: BTreeMap<Date, u64>,
@@ -61,7 +60,7 @@ impl Board {
             ledger: Ledger::new(uses),
             allotted: (facts.today, BTreeSet::new()),
             facts,
-            cutoffs: BTreeMap::new(),
+            closed: BTreeMap::new(),
             locked,
             rooms,
             cause: None,
@@ -168,19 +167,19 @@ impl Board {
     /// # Errors
     /// If the week cannot be placed in the calendar.
     pub fn is_closed(&mut self, work: &mut Work<'_>, date: Date) -> Result<bool> {
+        if let Some(closed) = self.closed.get(&date) {
+            return Ok(*closed);
+        }
         let monday = week_of(date)?;
+        let calendar = work.week(monday)?;
         // CAL-7: a day whose lock an outage's cut-off has passed by is closed with its lock.
-        if self.engine > 6 && work.week(monday)?.closes_with_its_lock(date).is_some_and(|lock| lock <= work.now) {
-            return Ok(true);
-        }
-        if !self.cutoffs.contains_key(&monday) {
-            let done = weeks::has_passed(&mut work.tx, &self.facts.s1sp, monday, Milestone::AuthorisationCutoff)?;
-            let calendar = work.week(monday)?;
-            // With a grace the cut-off's work comes later than the cut-off (CAL-3); until then nothing has expired.
-            let at = if done { calendar.at(Milestone::AuthorisationCutoff) } else { Timestamp::MAX };
-            self.cutoffs.insert(monday, at);
-        }
-        Ok(self.cutoffs.get(&monday).is_some_and(|cutoff| *cutoff <= work.now))
+        let with_lock = self.engine > 6 && calendar.closes_with_its_lock(date).is_some_and(|lock| lock <= work.now);
+        // With a grace the cut-off's work comes later than the cut-off (CAL-3); until then nothing has expired.
+        let (cutoff, s1sp) = (Milestone::AuthorisationCutoff, &self.facts.s1sp);
+        let closed =
+            with_lock || (calendar.at(cutoff) <= work.now && weeks::has_passed(&mut work.tx, s1sp, monday, cutoff)?);
+        self.closed.insert(date, closed);
+        Ok(closed)
     }
 }
 

@@ -18,7 +18,8 @@ use sluice_store::tables::{uses, weeks};
 use std::collections::{BTreeMap, HashMap};
 
 /// MSM-12: deferred rows are first in line for the units that a rise adds, and so is what stands `aside` and comes back, by party; what
-/// they do not need stays unallocated. Nothing, where nobody gets anything.
+/// they do not need stays unallocated. What something else bars for now is in line too: its unit waits for it. Nothing, where nobody gets
+/// anything.
 ///
 /// On the day itself nothing is added to its schedule any more (SCH-1): programs of before gave units that no row could use.
 ///
@@ -60,7 +61,9 @@ pub(crate) fn share_rise(
     if pool.allocated() == 0 {
         return Ok(None);
     }
-    let version = finish(work, &s1sp, calendar, ResultStage::Refill, firm, &[pool])?;
+    // Programs of before called it a refill.
+    let stage = if work.engine > 8 { ResultStage::Cut } else { ResultStage::Refill };
+    let version = finish(work, &s1sp, calendar, stage, firm, &[pool])?;
     issue_again(work, s1sp, date)?;
     Ok(Some(version))
 }

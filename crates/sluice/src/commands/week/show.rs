@@ -8,6 +8,7 @@ use crate::show::{folded, local, table};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::read::overview::{DayOverview, Overview, PartyWeek, QueryOverview, ResultState, overview};
@@ -117,7 +118,12 @@ fn stage(week: &Overview) -> String {
         None => "no result yet".to_owned(),
         Some(ResultState { version, stage, rulebook, published_at }) => {
             let published = published_at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
-            format!("version {version}, {}, {published} ({rulebook})", stage.word().to_ascii_lowercase())
+            // MSM-12: of a fall or a rise.
+            let stage = match stage {
+                ResultStage::Cut => "capacity changed".to_owned(),
+                stage => stage.word().to_ascii_lowercase(),
+            };
+            format!("version {version}, {stage}, {published} ({rulebook})")
         }
     }
 }
