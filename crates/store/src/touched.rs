@@ -12,7 +12,7 @@ pub(crate) type MoreRows = BTreeMap<(i64, Party, State), BTreeMap<String, i64>>;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     /// In a word.
-    pub(crate) place: String,
+    pub(crate) place: &'static str,
     /// As it is kept; 0 for none.
     pub(crate) day: i64,
     /// The number of the S1SP.

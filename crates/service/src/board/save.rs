@@ -50,7 +50,7 @@ impl Board {
                 (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
                 stored.codes = with_information(&stored.codes, &row);
                 if place >= file.loaded {
-                    added.push(stored.clone());
+                    added.push((chf, place));
                 } else if before != row && (Authorisation { led: row.led, place: row.place, ..before }) == row {
                     // MAM-11: a unit is kept for it, or no more; that is nobody's to know but who has the unit.
                     noted.push(stored.clone());
@@ -75,7 +75,8 @@ impl Board {
             }
             file.loaded = file.kept.len();
         }
-        authorisations::add(&mut work.tx, &added)?;
+        let at = |(chf, place): &(Eui64, usize)| self.facts.dossier(*chf).map(|file| &file.kept[*place]);
+        authorisations::add(&mut work.tx, added.iter().filter_map(at))?;
         authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored).chain(&noted))?;
         state_changes::add_changes(&mut work.tx, &steps(&changed, work.now, work.engine))?;
         responsibility::add_passings(&mut work.tx, &passings(&changed, work.now))?;

@@ -33,16 +33,16 @@ fn arrive(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     found
 }
 
-/// Counts sorted installations as they are. What waits is looked for where the place says that it may be.
+/// Counts sorted installations as they are. What else is counted is looked for where what decides on the place says that it may be.
 fn count(tx: &mut View<'_>, touched: &mut Touched, keys: &[i64], more: i64) -> Result<(), StoreError> {
     if keys.is_empty() {
         return Ok(());
     }
-    let may_wait = places::of(tx, keys, more, &mut touched.places)?;
-    open::of(tx, keys, more, &mut touched.opens)?;
-    excluded::of(tx, keys, more, &mut touched.exclusions)?;
-    waits::of_rows(tx, &may_wait.for_rows, more, &mut touched.waits)?;
-    waits::of_tries(tx, &may_wait.for_another_try, more, &mut touched.waits)
+    let of = places::of(tx, keys, more, &mut touched.places)?;
+    open::of(tx, &of.of_open, more, &mut touched.opens)?;
+    excluded::of(tx, &of.of_exclusions, more, &mut touched.exclusions)?;
+    waits::of_rows(tx, &of.of_rows, more, &mut touched.waits)?;
+    waits::of_tries(tx, &of.of_tries, more, &mut touched.waits)
 }
 
 /// Takes out of the counts, or puts into them, the installations of the stage that differ from those that stand.
