@@ -63,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: COUNTS, name: "exclusions by category", sql: include_str!("schema/388-exclusions.sql") },
     Migration { version: 400, name: "what a party handed in", sql: include_str!("schema/400-handed-in.sql") },
     Migration { version: 401, name: "requests that were done", sql: include_str!("schema/401-requests.sql") },
+    Migration { version: 402, name: "what uses units", sql: include_str!("schema/402-uses.sql") },
 ];
 
 /// Beside standby: what was first in line (1), and what has never waited (2). A unit that came with the lead (`led_unit`) is as any

@@ -28,7 +28,7 @@ const ROWS: &str = include_str!("scopes/rows.sql");
 const SEEN: &str = include_str!("scopes/seen.txt");
 
 /// Views of the schema.
-const VIEWS: [&str; 3] = ["arrival", "passed_on", "said_active"];
+const VIEWS: [&str; 6] = ["arrival", "passed_on", "row_led", "row_use", "row_waiting", "said_active"];
 
 /// Words that only one of them may see, or DCC.
 const CANARIES: [&str; 7] = [
@@ -49,7 +49,7 @@ fn store(place: &Place) -> Store {
     store.migrate(MIGRATIONS).unwrap();
     let mut tx = store.decide().unwrap();
     let (before, behind) = if place.is_postgres() { ("'\\x", "'::bytea") } else { ("x'", "'") };
-    for statement in ROWS.split(";\n").map(str::trim).filter(|text| text.starts_with("INSERT")) {
+    for statement in ROWS.split(";\n").map(str::trim).filter(|text| text.starts_with("INSERT") || text.starts_with("UPDATE")) {
         let mut parts = statement.split("BLOB(");
         let first = parts.next().unwrap_or_default().to_owned();
         // BLOB(61) is a byte, in the words of each database.

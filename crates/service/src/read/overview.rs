@@ -8,6 +8,7 @@ use crate::weeks::chain::is_without_result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
+use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
@@ -16,7 +17,7 @@ use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::ResultRecord;
 use sluice_store::tables::{outcomes, questions, results, schedules, uses, weeks};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A week at an S1SP.
 #[derive(Debug, Clone, Serialize)]
@@ -161,9 +162,12 @@ pub fn overview(
     let closed = is_without_result(work, s1sp, calendar.monday)?;
     let shown = results::base(&versions).filter(|_| !closed).cloned();
     let units = units(work, (s1sp, calendar.monday, calendar.sunday()), shown.as_ref(), closed)?;
-    let days = days(work, calendar, s1sp, (shown.as_ref(), units.as_ref()), reserve)?;
+    let uses = uses::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    let used_up = outcomes::used_up(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    let used = Used { uses, used_up };
+    let days = days(work, calendar, s1sp, (shown.as_ref(), units.as_ref(), &used), reserve)?;
     let hidden = if closed { None } else { hidden(calendar, &days, shown.is_some())? };
-    let parties = parties(work, calendar, s1sp, units.as_ref())?;
+    let parties = parties(work, calendar, s1sp, (units.as_ref(), &used))?;
     let result = versions.last().map(|last| ResultState {
         version: last.version,
         stage: last.stage,
@@ -207,7 +211,7 @@ fn days(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
-    (result, units): (Option<&ResultRecord>, Option<&Units>),
+    (result, units, used): (Option<&ResultRecord>, Option<&Units>, &Used),
     reserve: &BTreeMap<Date, u64>,
 ) -> Result<Vec<DayOverview>> {
     let (from, to) = (calendar.monday, calendar.sunday());
@@ -241,7 +245,7 @@ fn days(
             locked: schedule > 0,
             // MSM-14: a supplier is sent no schedule.
             schedule: Some(schedule).filter(|_| sees_pool),
-            own: own_day(work, s1sp, date, units)?,
+            own: own_day(work, s1sp, date, (units, used))?,
         });
     }
     Ok(days)
@@ -250,6 +254,12 @@ fn days(
 /// What parties have of the days: their allocations, or before the firm result what was computed; nothing before that. Of a week
 /// that was closed nobody has any.
 type Units = BTreeMap<(Party, Date), u64>;
+
+/// What uses the units of a week, and what attempts have used up, by party and day.
+struct Used {
+    uses: HashMap<PartyDay, Allowance>,
+    used_up: Vec<(Party, Date, u64)>,
+}
 
 fn units(
     work: &mut Look<'_>,
@@ -267,13 +277,17 @@ fn units(
 }
 
 /// What a supplier that reads has of a day.
-fn own_day(work: &mut Look<'_>, s1sp: S1sp, date: Date, units: Option<&Units>) -> Result<Option<OwnDay>> {
+fn own_day(
+    work: &mut Look<'_>,
+    s1sp: S1sp,
+    date: Date,
+    (units, used): (Option<&Units>, &Used),
+) -> Result<Option<OwnDay>> {
     let Scope::Party(party) = *work.tx.scope() else { return Ok(None) };
     let demand = weeks::demand(&mut work.tx, &s1sp, date, date)?;
-    let allowances = uses::allowances(&mut work.tx, &s1sp, date, date)?;
-    let allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
-    let used_up = outcomes::used_up(&mut work.tx, &s1sp, date, date)?.into_iter();
-    let attempted: u64 = used_up.filter(|(other, ..)| *other == party).map(|(.., units)| units).sum();
+    let allowance = used.uses.get(&(party, date)).copied().unwrap_or_default();
+    let used_up = used.used_up.iter().filter(|(other, day, _)| (*other, *day) == (party, date));
+    let attempted: u64 = used_up.map(|(.., units)| units).sum();
     Ok(Some(OwnDay {
         asked: demand.iter().filter(|line| line.party == party).map(|line| line.units).sum(),
         got: units.map(|units| units.get(&(party, date)).copied().unwrap_or(0)),
@@ -287,7 +301,7 @@ fn parties(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
-    units: Option<&Units>,
+    (units, used): (Option<&Units>, &Used),
 ) -> Result<Vec<PartyWeek>> {
     let (from, to) = (calendar.monday, calendar.sunday());
     let own = sluice_store::tables::parties::reader(&mut work.tx)?;
@@ -309,11 +323,11 @@ fn parties(
         add(*party, &mut |week| week.allocation = Some(week.allocation.unwrap_or(0) + units));
     }
     // That a home is migrated, or failed, gives no unit back.
-    for (party, _, units) in outcomes::used_up(&mut work.tx, &s1sp, from, to)? {
-        add(party, &mut |week| week.in_use += units);
+    for (party, _, units) in &used.used_up {
+        add(*party, &mut |week| week.in_use += units);
     }
-    for ((party, _), allowance) in uses::allowances(&mut work.tx, &s1sp, from, to)? {
-        add(party, &mut |week| {
+    for ((party, _), allowance) in &used.uses {
+        add(*party, &mut |week| {
             week.in_use += allowance.used;
             week.kept += allowance.kept;
             week.standby += allowance.standby + allowance.deferred;

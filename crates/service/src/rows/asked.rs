@@ -70,12 +70,7 @@ pub fn of_week<'w>(
     let today = local_date(work.now);
     let mut waiting = Vec::new();
     let Ok(terms) = MamTerms::on(work.books, today) else { return Ok(waiting) };
-    let mut keys = Vec::new();
-    for day in &calendar.days {
-        let rows = authorisations::of_day(&mut work.tx, &s1sp, day.date)?;
-        let waits = |state: State| state == State::Held || state.is_waiting();
-        keys.extend(rows.iter().filter(|stored| waits(stored.row.state)).map(|stored| stored.chf));
-    }
+    let keys = uses::waiting(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     if keys.is_empty() {
         return Ok(waiting);
     }

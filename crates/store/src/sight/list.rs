@@ -230,6 +230,11 @@ pub(crate) const TABLES: &[Table] = &[
         Nothing,
         All,
     ),
+    // What a party uses and waits for, and what is kept of its units for installations that it leads (MAM-11), are its own. Of
+    // another's row at a meter of its own it is told that it waits (MAM-1).
+    table("row_use", &[], OWN, Nothing, All),
+    table("row_led", &[], Rows("t.led = {me}"), Nothing, All),
+    table("row_waiting", &[], Rows("t.party = {me} OR {asks t.chf}"), Nothing, All),
     // Of an authorisation that passed on, its former holder reads until then (MAM-11). What suspended it in that moment was still
     // its own.
     table(

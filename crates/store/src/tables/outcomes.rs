@@ -146,15 +146,14 @@ pub fn attempted(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<(Party, 
     tx.query(sql, &[s1sp(of), date(day)], |row| Ok((row.parsed(0)?, row.count(1)?)))
 }
 
-/// The same for days, from the authorisations as they stand: what was migrated or failed for its date.
+/// The same for days, as it is counted: what migrated or failed by the supplier whose unit was used.
 ///
 /// # Errors
 /// If the database fails.
 pub fn used_up(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<(Party, Date, u64)>, StoreError> {
-    let sql = "SELECT a.party, a.date, count(DISTINCT a.chf) FROM authorisation a \
-               WHERE a.s1sp = $1 AND a.date BETWEEN $2 AND $3 AND a.state IN ('MIGRATED', 'FAILED') \
-               AND EXISTS (SELECT 1 FROM state_change c WHERE c.chf = a.chf AND c.file = a.file AND c.date = a.date \
-                 AND c.unit = 1 AND c.became = a.state) GROUP BY a.party, a.date ORDER BY a.party, a.date";
+    let sql = "SELECT party, date, CAST(sum(units) AS BIGINT) FROM day_count \
+               WHERE s1sp = $1 AND what = 'ACTIVE' AND date BETWEEN $2 AND $3 AND outcome IN ('MIGRATED', 'FAILED') \
+               GROUP BY party, date ORDER BY party, date";
     tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.parsed(0)?, row.date(1)?, row.count(2)?)))
 }
 

@@ -146,6 +146,7 @@ fn asked(tx: &mut View<'_>) -> Vec<String> {
     // Acts: a board, the days of a file, a lock, outcomes, what waits, what is answered.
     uses::of(tx, &of, from, to).unwrap();
     uses::allowances(tx, &of, from, to).unwrap();
+    uses::waiting(tx, &of, from, to).unwrap();
     authorisations::of_day(tx, &of, from).unwrap();
     authorisations::from_day(tx, &of, from).unwrap();
     authorisations::in_line(tx, &of, &party, from).unwrap();
@@ -318,6 +319,7 @@ fn p8_what_others_may_see_of_a_day_is_found_by_the_day() {
         let mut tx = store.view(scope).unwrap();
         seen();
         super::uses::of(&mut tx, &of, day, day).unwrap();
+        super::uses::waiting(&mut tx, &of, day, day).unwrap();
         authorisations::of_day(&mut tx, &of, day).unwrap();
         for sql in seen() {
             let values = vec![Value::Int(1); sql::parameters(&sql)];

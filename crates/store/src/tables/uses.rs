@@ -1,12 +1,12 @@
 //! What uses and waits for the allocations of parties.
 
-use super::convert::{Columns, date, s1sp};
+use super::convert::{Columns, date, eui_of, s1sp};
 use super::results;
 use crate::error::StoreError;
 use crate::view::View;
 use jiff::civil::Date;
 use sluice_rules::authorisation::standby::{Allowance, PartyDay};
-use sluice_rules::party::S1sp;
+use sluice_rules::party::{Eui64, S1sp};
 use std::collections::HashMap;
 
 /// What the parties have of the days of an S1SP and what uses it.
@@ -35,7 +35,7 @@ pub fn of(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<HashMap<
     let sql = concat!(
         "SELECT party, date, CAST(sum(unit) AS BIGINT), \
          CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \
-         CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM authorisation \
+         CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM row_use \
          WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state IN ",
         live!(),
         " GROUP BY party, date"
@@ -46,11 +46,20 @@ pub fn of(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<HashMap<
         Ok(())
     })?;
     // MAM-11: what is kept of one party's day stands at the row of another; few are, and they have an index of their own.
-    let sql = "SELECT led, date, CAST(count(*) AS BIGINT) FROM authorisation \
+    let sql = "SELECT led, date, CAST(count(*) AS BIGINT) FROM row_led \
                WHERE s1sp = $1 AND led_unit = 2 AND date BETWEEN $2 AND $3 GROUP BY led, date";
     tx.each(sql, &[s1sp(at), date(from), date(to)], |row| {
         days.entry((row.parsed(0)?, row.date(1)?)).or_default().kept = row.count(2)?;
         Ok(())
     })?;
     Ok(days)
+}
+
+/// The installations at which rows wait for another supplier's, or for a unit, on days of an S1SP.
+///
+/// # Errors
+/// If the database fails.
+pub fn waiting(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<Vec<Eui64>, StoreError> {
+    let sql = "SELECT DISTINCT chf FROM row_waiting WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY chf";
+    tx.query(sql, &[s1sp(at), date(from), date(to)], |row| Ok(eui_of(row.int(0)?)))
 }

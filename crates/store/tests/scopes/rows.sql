@@ -114,6 +114,7 @@ INSERT INTO authorisation (chf, file, row, party, s1sp, date, priority, state, u
   (10, 2, 9, 'BBB456', 'CGI', 20210715, 1, 'STANDBY', 0, 0, 'secret-of-BBB456', 'secret-of-BBB456', NULL),
   (10, 10, 9, 'BBB456', 'CGI', 20210716, 1, 'ACCEPTED', 1, 0, 'secret-of-BBB456', 'secret-of-BBB456', NULL);
 UPDATE authorisation SET led = 'DDD012', led_unit = 909 WHERE chf = 1;
+UPDATE authorisation SET led = 'BBB456', led_unit = 910 WHERE chf = 7;
 INSERT INTO state_change (id, chf, file, at, was, became, date, unit, codes) VALUES
   (1, 1, 1, 1, 'ACCEPTED', 'STOPPED', 20210712, 1, 'secret-of-AAA123'), (2, 3, 2, 1, 'HELD', 'LAPSED', 20210712, 1, 'secret-of-BBB456'),
   (3, 4, 5, 1, 'ACCEPTED', 'DEFERRED', 20210711, 1, 'before it passed on'), (4, 4, 2, 1, 'ACCEPTED', 'LAPSED', 20210713, 1, 'secret-of-BBB456'),
