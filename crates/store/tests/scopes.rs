@@ -49,7 +49,9 @@ fn store(place: &Place) -> Store {
     store.migrate(MIGRATIONS).unwrap();
     let mut tx = store.decide().unwrap();
     let (before, behind) = if place.is_postgres() { ("'\\x", "'::bytea") } else { ("x'", "'") };
-    for statement in ROWS.split(";\n").map(str::trim).filter(|text| text.starts_with("INSERT") || text.starts_with("UPDATE")) {
+    for statement in
+        ROWS.split(";\n").map(str::trim).filter(|text| text.starts_with("INSERT") || text.starts_with("UPDATE"))
+    {
         let mut parts = statement.split("BLOB(");
         let first = parts.next().unwrap_or_default().to_owned();
         // BLOB(61) is a byte, in the words of each database.

@@ -72,6 +72,10 @@ pub(crate) fn windows<'w>(
     for pair in published.windows(2) {
         let [before, corrected] = pair else { continue };
         let Some(at) = corrected.published_at else { continue };
+        // What is made firm under a number of its own is the provisional result once more.
+        if corrected.firm_at == Some(at) {
+            continue;
+        }
         let until = evening_after(work, at)?.max(ends);
         if work.engine > 3 && until == ends || decided.contains_key(&corrected.version) {
             continue;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What is known of an installation in the schedule of a day (OUT-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +155,17 @@ pub fn used_up(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec
                WHERE s1sp = $1 AND what = 'ACTIVE' AND date BETWEEN $2 AND $3 AND outcome IN ('MIGRATED', 'FAILED') \
                GROUP BY party, date ORDER BY party, date";
     tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.parsed(0)?, row.date(1)?, row.count(2)?)))
+}
+
+/// The days of an S1SP on which an outcome is missing, or not known.
+///
+/// # Errors
+/// If the database fails.
+pub fn lacking(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<BTreeSet<Date>, StoreError> {
+    let sql = "SELECT date FROM day_count WHERE s1sp = $1 AND what IN ('ACTIVE', 'DORMANT') AND date BETWEEN $2 AND $3 \
+                 AND outcome IN ('NONE', 'STARTED', 'UNKNOWN') \
+               UNION SELECT date FROM outcome WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND outcome = 'UNKNOWN'";
+    Ok(tx.query(sql, &[s1sp(of), date(from), date(to)], |row| row.date(0))?.into_iter().collect())
 }
 
 /// Notes that the deadline of a day has passed and its work is done.

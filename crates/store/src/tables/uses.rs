@@ -32,13 +32,14 @@ pub fn allowances(
 /// If the database fails.
 pub fn of(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
     let mut days: HashMap<PartyDay, Allowance> = HashMap::new();
+    // What is added to the date keeps a planner from an index that has the rows in this order, but not what is live apart.
     let sql = concat!(
-        "SELECT party, date, CAST(sum(unit) AS BIGINT), \
+        "SELECT party, date + 0, CAST(sum(unit) AS BIGINT), \
          CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \
          CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM row_use \
          WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state IN ",
         live!(),
-        " GROUP BY party, date"
+        " GROUP BY party, date + 0"
     );
     tx.each(sql, &[s1sp(at), date(from), date(to)], |row| {
         let day = days.entry((row.parsed(0)?, row.date(1)?)).or_default();
@@ -61,5 +62,15 @@ pub fn of(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<HashMap<
 /// If the database fails.
 pub fn waiting(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<Vec<Eui64>, StoreError> {
     let sql = "SELECT DISTINCT chf FROM row_waiting WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY chf";
+    tx.query(sql, &[s1sp(at), date(from), date(to)], |row| Ok(eui_of(row.int(0)?)))
+}
+
+/// The installations of a reader's own rows that stop orders keep from being migrated, on days of an S1SP (STOP-1).
+///
+/// # Errors
+/// If the database fails.
+pub fn stopped(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<Vec<Eui64>, StoreError> {
+    let sql =
+        "SELECT chf FROM row_use WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state = 'STOPPED' ORDER BY date, chf";
     tx.query(sql, &[s1sp(at), date(from), date(to)], |row| Ok(eui_of(row.int(0)?)))
 }

@@ -189,7 +189,11 @@ pub(crate) fn counted(
     if version.firm_at.is_none() || hides {
         return Ok(counted);
     }
-    let lines = results::lines(&mut work.tx, &s1sp, days.0, days.1, version.version)?;
+    // MAM-11: what passed is noted beside it, and only of a program of before found by the lines.
+    let lines = match version.notes_passings {
+        true => Vec::new(),
+        false => results::lines(&mut work.tx, &s1sp, days.0, days.1, version.version)?,
+    };
     let whose = |party, date, after| Some(heirs.holder(party, date, after));
     for (day, units) in moved(work, (&s1sp, days), version, &lines, whose)? {
         let counted = counted.entry(day).or_default();

@@ -20,7 +20,8 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
         tasks.push(Task::new(&party, what).with(command).offers(Offer::Acknowledge(order)));
     }
     let today = local_date(work.now);
-    for day in calendar.days.iter().filter(|day| day.date <= today) {
+    let lacking = outcomes::lacking(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    for day in calendar.days.iter().filter(|day| day.date <= today && lacking.contains(&day.date)) {
         let date = day.date;
         let version = schedules::version(&mut work.tx, &s1sp, date)?;
         let known = outcomes::of_day(&mut work.tx, &s1sp, date)?;

@@ -15,13 +15,12 @@ use crate::weeks::window::windows;
 use crate::words::count;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
 use sluice_store::tables::files::{self, FileRecord, PartyGrace};
-use sluice_store::tables::{authorisations, dormant, issued, record, results, uses, weeks};
+use sluice_store::tables::{dormant, issued, record, results, uses, weeks};
 use std::collections::BTreeMap;
 
 /// What waits for suppliers. Who reads for one supplier sees what it could do as well: send demand, ask, authorise, answer.
@@ -279,11 +278,7 @@ fn noticed(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: 
 
 /// STOP-1: rows of a supplier that stand still.
 fn stopped(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Party) -> Result<Option<Task>> {
-    let mut stopped = Vec::new();
-    for day in &calendar.days {
-        let rows = authorisations::of_day(&mut work.tx, &s1sp, day.date)?.into_iter();
-        stopped.extend(rows.filter(|one| one.row.party == party && one.row.state == State::Stopped).map(|one| one.chf));
-    }
+    let stopped = uses::stopped(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     if stopped.is_empty() {
         return Ok(None);
     }

@@ -160,6 +160,9 @@ pub(crate) fn refills_due(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeSet
 /// demand?
 fn is_refill_due(work: &mut Look<'_>, (week, s1sp): (Date, S1sp), firm: &ResultRecord) -> Result<bool> {
     let held = days::held(&mut work.tx, &s1sp, (week, days_of_week(week)?[6]))?;
+    if held.iter().all(|record| record.handed_back == 0) {
+        return Ok(false);
+    }
     let lacks = |((day, party), counted): (&(Date, Party), &u64)| {
         let mut of_day = held.iter().filter(|record| record.date == *day);
         let own = of_day.clone().find(|record| record.party == *party);
