@@ -5,6 +5,7 @@
 //! away is counted. The functions that write say what they touch; [`Tx::commit`] does the rest.
 
 pub use excluded::excluded_by;
+pub use places::led_at;
 
 use super::convert::{Columns, eui_number, party, text};
 use crate::error::StoreError;

@@ -351,9 +351,12 @@ impl Desk<'_, '_> {
         let homes = counts::excluded_by(&mut work.tx, &self.s1sp, BESIDE)?;
         if homes > 0 {
             let s1sp = self.s1sp;
+            let (are, them) = match homes {
+                1 => ("1 home is".to_owned(), "it is"),
+                _ => (format!("{homes} homes are"), "they are"),
+            };
             let what = format!(
-                "{s1sp} reports that {} migrated that had left its schedule, and is excluded since: ask what was done; lift what is not migrated (OUT-1)",
-                if homes == 1 { "1 home is".to_owned() } else { format!("{homes} homes are") }
+                "{s1sp} reports that {are} migrated that had left its schedule; {them} excluded since: ask what was done; lift what is not migrated (OUT-1)"
             );
             let lift = format!("sluice exclusion lift ID --why WHY{}", self.one);
             self.tasks.push(Task::new(OPERATOR, what).with("sluice exclusion list".to_owned()).with(lift));

@@ -20,7 +20,7 @@ use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
 use sluice_store::tables::files::{self, FileRecord, PartyGrace};
-use sluice_store::tables::{dormant, issued, record, results, uses, weeks};
+use sluice_store::tables::{counts, dormant, issued, record, results, uses, weeks};
 use std::collections::BTreeMap;
 
 /// What waits for suppliers. Who reads for one supplier sees what it could do as well: send demand, ask, authorise, answer.
@@ -161,6 +161,7 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     if is_open(Milestone::DemandOpens, Milestone::DemandCutoff)
         && grace::published(work, &s1sp, from)?.is_none()
         && weeks::demand(&mut work.tx, &s1sp, from, to)?.is_empty()
+        && has_homes(work, s1sp)?
     {
         let what = format!("no demand of yours yet; send it until {} (MSM-2)", until(Milestone::DemandCutoff));
         let command =
@@ -215,6 +216,12 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     }
     tasks.extend(stopped(work, calendar, s1sp, party)?);
     Ok(tasks)
+}
+
+/// Has the supplier that reads anything to ask for at an S1SP? Where it leads nothing anywhere, the inventory may not be there yet.
+fn has_homes(work: &mut Look<'_>, s1sp: S1sp) -> Result<bool> {
+    let led = counts::led_at(&mut work.tx)?;
+    Ok(led.is_empty() || led.contains(&s1sp))
 }
 
 /// MAM-2: units of the week that no row of a party uses and that one still can, by the moment until which it can, and by day:

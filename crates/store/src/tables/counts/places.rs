@@ -4,11 +4,12 @@
 
 use crate::error::StoreError;
 use crate::row::Row;
-use crate::tables::convert::date_of;
+use crate::tables::convert::{Columns as _, date_of};
 use crate::touched::{Place, Places};
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
+use sluice_rules::party::S1sp;
 use std::collections::{BTreeMap, HashSet};
 
 /// What the place of installations `i` follows from of which something is true; each of it is looked up once. The columns: CHF Device ID,
@@ -231,4 +232,14 @@ pub(super) fn both(tx: &mut View<'_>) -> Result<[BTreeMap<String, i64>; 2], Stor
     let words = |Place { place, day, s1sp, cohort, lead }| words(place, [day, s1sp, cohort, lead]);
     let found = found(tx)?.into_iter().map(|(place, homes)| (words(place), homes)).collect();
     Ok([kept.into_iter().collect(), found])
+}
+
+/// The S1SPs at which the reader leads installations that are to be migrated; as DCC, at which anybody does.
+///
+/// # Errors
+/// If the database fails.
+pub fn led_at(tx: &mut View<'_>) -> Result<Vec<S1sp>, StoreError> {
+    let sql = "SELECT DISTINCT n.code FROM place_count c JOIN s1sp n ON n.id = c.s1sp \
+               WHERE c.place IN ('OPEN', 'IN_HAND', 'PLANNED', 'EXCLUDED') ORDER BY n.code";
+    tx.query(sql, &[], |row| row.parsed(0))
 }
