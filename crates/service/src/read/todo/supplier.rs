@@ -158,15 +158,8 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     if is_without_result(work, s1sp, from)? {
         return Ok(tasks);
     }
-    if is_open(Milestone::DemandOpens, Milestone::DemandCutoff)
-        && grace::published(work, &s1sp, from)?.is_none()
-        && weeks::demand(&mut work.tx, &s1sp, from, to)?.is_empty()
-        && has_homes(work, s1sp)?
-    {
-        let what = format!("no demand of yours yet; send it until {} (MSM-2)", until(Milestone::DemandCutoff));
-        let command =
-            format!("sluice template demand --party {party} --s1sp {s1sp} --week {from} --user-id ID --out FILE");
-        tasks.push(Task::new(party, what).with(command));
+    if is_open(Milestone::DemandOpens, Milestone::DemandCutoff) {
+        tasks.extend(demand(work, calendar, s1sp, party)?);
     }
     let versions = results::versions(&mut work.tx, &s1sp, from)?;
     let firm = versions.iter().any(|result| result.firm_at.is_some());
@@ -216,6 +209,20 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     }
     tasks.extend(stopped(work, calendar, s1sp, party)?);
     Ok(tasks)
+}
+
+/// MSM-2: demand that was not sent yet and can be.
+fn demand(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Party) -> Result<Option<Task>> {
+    let (from, to) = (calendar.monday, calendar.sunday());
+    let is_due = grace::published(work, &s1sp, from)?.is_none()
+        && weeks::demand(&mut work.tx, &s1sp, from, to)?.is_empty()
+        && has_homes(work, s1sp)?;
+    if !is_due {
+        return Ok(None);
+    }
+    let until = in_words(calendar.at(Milestone::DemandCutoff));
+    let command = format!("sluice template demand --party {party} --s1sp {s1sp} --week {from} --user-id ID --out FILE");
+    Ok(Some(Task::new(party, format!("no demand of yours yet; send it until {until} (MSM-2)")).with(command)))
 }
 
 /// Has the supplier that reads anything to ask for at an S1SP? Where it leads nothing anywhere, the inventory may not be there yet.
