@@ -10,7 +10,7 @@ use crate::board::finish::Ending;
 use crate::board::open::Board;
 use crate::books::calendar::{Moment, in_words, local_date};
 use crate::books::terms::MamTerms;
-use crate::dormant::review::{Reviewed, review};
+use crate::dormant::review::{Reviewed, is_locked, review};
 use crate::error::{Result, ServiceError};
 use crate::facts::ahead::{Ahead, rows_since};
 use crate::schedule::issue::schedule_rows;
@@ -400,15 +400,16 @@ impl Act for LiftStop {
             if settled.is_empty() && !concerned.contains_key(&s1sp) {
                 continue;
             }
+            let had_stopped = || settled.changed.iter().filter(|change| change.was(State::Stopped));
+            let stands = |change: &&Changed| change.is_now(State::Accepted) || change.is_now(State::Scheduled);
             if let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? {
-                let words = format!("stop order {} is lifted: {}", self.id, order.reason);
+                let begun = is_locked(work, s1sp, local_date(work.now))? && work.engine > 8;
+                let words = format!("stop order {} is lifted: {}{}", self.id, order.reason, of_today(begun));
                 tell(work, party, "STOP-1", None, &words)?;
             }
             if settled.is_empty() {
                 continue;
             }
-            let had_stopped = || settled.changed.iter().filter(|change| change.was(State::Stopped));
-            let stands = |change: &&Changed| change.is_now(State::Accepted) || change.is_now(State::Scheduled);
             let (rows, standing) = (had_stopped().count(), Some(had_stopped().filter(stands).count()));
             let that =
                 |which: fn(&&Changed) -> bool| length(had_stopped().filter(which).filter(|_| work.engine > 7).count());
@@ -428,6 +429,16 @@ impl Act for LiftStop {
             });
         }
         Ok(stopping)
+    }
+}
+
+/// SCH-1: what an S1SP is told beside that an order is lifted, where its day has begun: who reads that alone goes on with all of it.
+const fn of_today(begun: bool) -> &'static str {
+    match begun {
+        true => {
+            "; what it took out of today's schedule stays out of it, since nothing is added to a day that has begun: work by the latest version"
+        }
+        false => "",
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn next(work: &mut Look<'_>, file: &Dossier, reader: Reader, attempts
     let step = |now: String, next: String, who: &str| Next { now, next, who: who.to_owned(), also: Vec::new() };
     let mut found = match (file.attempts.migrated, furthest(file, reader)) {
         (Some(date), _) => step(format!("It was migrated on {date}."), "Nothing follows.".to_owned(), "NOBODY"),
-        (None, Some(row)) => of_row(work, file, reader, &row)?,
+        (None, Some(row)) => while_excluded(file, &row, today, of_row(work, file, reader, &row)?),
         (None, None) => match crate::read::story::dormant::next(work, file, reader)? {
             Some(next) => next,
             None => idle(work, file, reader, attempts)?,
@@ -42,6 +42,16 @@ pub(crate) fn next(work: &mut Look<'_>, file: &Dossier, reader: Reader, attempts
     found.also.extend(code.map(|(code, _)| format!("its last failure has the code {code}")));
     found.also.splice(0..0, also);
     Ok(found)
+}
+
+/// EXC-1, OUT-1: while the home is excluded, what waits takes no unit, as where an S1SP reports work beside the schedule.
+fn while_excluded(file: &Dossier, row: &Authorisation, today: Date, next: Next) -> Next {
+    let excluded = file.exclusion.as_ref().is_some_and(|exclusion| exclusion.from <= today);
+    if !excluded || !(row.state == State::Held || row.state.is_waiting()) {
+        return next;
+    }
+    let words = "It is excluded, and takes no unit until DCC lifts that, once it is found out what was done there (EXC-1, OUT-1).";
+    Next { next: words.to_owned(), who: "DCC".to_owned(), ..next }
 }
 
 /// MSM-14: for who supplies no meter of it any more. What is so now is told to those who do, but how its own day ended is not

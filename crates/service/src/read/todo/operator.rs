@@ -389,9 +389,6 @@ impl Desk<'_, '_> {
                 }
             }
         }
-        if rows == 0 {
-            return Ok(());
-        }
         // A home with two suppliers has two rows.
         let homes: Vec<_> = homes.into_iter().collect();
         let told = bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == self.s1sp);
@@ -399,11 +396,18 @@ impl Desk<'_, '_> {
         let orders = bars::stops(&mut work.tx)?.into_iter().filter(|order| order.lifted.is_none());
         let orders: Vec<i64> = orders.map(|order| order.id).filter(|order| told.contains(order)).collect();
         let names = orders.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        let what = format!(
-            "{} of the week stopped while stop orders are in force ({names}): {} (STOP-1)",
-            count(rows, "row"),
-            named(&homes, "sluice stop list")
-        );
+        let what = match rows {
+            0 if orders.is_empty() || self.calendar.sunday() < local_date(work.now) => return Ok(()),
+            // What is refused is not seen otherwise.
+            0 => format!(
+                "stop orders are in force ({names}): whatever is sent for homes that they cover is refused (MA124, STOP-1)"
+            ),
+            _ => format!(
+                "{} of the week stopped while stop orders are in force ({names}): {} (STOP-1)",
+                count(rows, "row"),
+                named(&homes, "sluice stop list")
+            ),
+        };
         let task = Task::new(TWO, what);
         self.tasks.push(orders.iter().fold(task, |task, id| task.with(format!("sluice stop lift {id}{}", self.two))));
         Ok(())

@@ -15,10 +15,12 @@ use crate::weeks::window::windows;
 use crate::words::count;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
+use sluice_store::tables::bars::{self, StopOrder};
 use sluice_store::tables::files::{self, FileRecord, PartyGrace};
 use sluice_store::tables::{counts, dormant, issued, record, results, uses, weeks};
 use std::collections::BTreeMap;
@@ -178,7 +180,11 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         tasks.push(Task::new(party, what).with(command));
     }
     let takes_back = now < calendar.at(Milestone::HandbackCutoff);
-    for (closes, days) in unused(work, calendar, s1sp, party)? {
+    let (orders, all) = in_force(work, s1sp, party)?;
+    let unused = unused(work, calendar, s1sp, party)?;
+    // STOP-1: what nobody may be sent to is not worth sending.
+    tasks.extend(orders.filter(|_| !unused.is_empty()));
+    for (closes, days) in unused.into_iter().filter(|_| !all) {
         let handback = match takes_back {
             true => format!(", or give back until {}", until(Milestone::HandbackCutoff)),
             false => String::new(),
@@ -229,6 +235,34 @@ fn demand(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: P
 fn has_homes(work: &mut Look<'_>, s1sp: S1sp) -> Result<bool> {
     let led = counts::led_at(&mut work.tx)?;
     Ok(led.is_empty() || led.contains(&s1sp))
+}
+
+/// STOP-1: the orders in force that cover homes of a supplier at an S1SP, or may, as a task; and do they cover all of them?
+fn in_force(work: &mut Look<'_>, s1sp: S1sp, party: Party) -> Result<(Option<Task>, bool)> {
+    let mut orders = bars::stops(&mut work.tx)?;
+    let covers_all = |order: &StopOrder| match order.scope {
+        StopScope::S1sp => order.value == s1sp.as_str(),
+        StopScope::Supplier => order.value == party.as_str(),
+        _ => false,
+    };
+    let covers_some =
+        |order: &StopOrder| matches!(order.scope, StopScope::Combination | StopScope::Model | StopScope::List);
+    orders.retain(|order| order.lifted.is_none() && (covers_all(order) || covers_some(order)));
+    if orders.is_empty() {
+        return Ok((None, false));
+    }
+    let all = orders.iter().any(covers_all);
+    let names = orders.iter().map(|order| order.id.to_string()).collect::<Vec<_>>().join(", ");
+    let what = match all {
+        true => format!(
+            "nothing that you send for {s1sp} is taken while stop orders are in force ({names}): it is refused with MA124; your units stay \
+             yours, and you can authorise once they are lifted (STOP-1)"
+        ),
+        false => format!(
+            "stop orders are in force ({names}): rows for homes that they cover are refused with MA124; your eligible list says which (STOP-1)"
+        ),
+    };
+    Ok((Some(Task::new("DCC", what)), all))
 }
 
 /// MAM-2: units of the week that no row of a party uses and that one still can, by the moment until which it can, and by day:
