@@ -319,7 +319,8 @@ fn noticed(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: 
     let template = format!("sluice template dmms-answer --party {party} --s1sp {s1sp} --week {week} --user-id {id}");
     let answer = format!("DMMSR_{s1sp}_{id}{date}.xlsx");
     let task = task
-        .with(format!("{template} --from {told}.csv --out {answer}"))
+        .with(format!("sluice outbox --as {party} --out inbox"))
+        .with(format!("{template} --from inbox/{told}.csv --out {answer}"))
         .with(format!("sluice submit {answer} --as {party}"));
     Ok(Some(task))
 }
