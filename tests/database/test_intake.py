@@ -16,6 +16,8 @@ from Cryptodome.Signature import eddsa
 from . import kit
 
 TOO_LARGE = (256 << 20) + 1
+# How many arrive at once, each from a process of its own; SLUICE_ARRIVALS=200 tries more than every run has time for.
+MANY = int(os.environ.get("SLUICE_ARRIVALS", "20"))
 
 
 class Intake:
@@ -69,6 +71,23 @@ class Intake:
         second.write_bytes(b"A\n1\n")
         told = kit.objects(self.main.ended(child, code=1).out)
         self.assertEqual(received, [(told[0]["arrival"],)], "it was kept before the second was read")
+        self.intact(self.main)
+
+    def test_many_arrive_at_once(self):
+        """Each has its receipt while nobody can take it over; afterwards each is taken over once, in the order of arrival."""
+        files = [self.main.file(f"no kind {number:05}.csv", b"A\n%d\n" % number) for number in range(MANY)]
+        before = self.main.one("SELECT coalesce(max(id), 0) FROM received")
+        with self.main.backend.locked():
+            children = [self.main.start("submit", "--json", "--as", self.party, file) for file in files]
+            told = [kit.objects(self.main.ended(child).out)[0] for child in children]
+        self.assertEqual({one["status"] for one in told}, {"pending"})
+        # Any command of anybody takes them over.
+        self.main.run("audit", "verify")
+        received = self.main.rows("SELECT arrival, at, name FROM received WHERE id > ? ORDER BY id", before)
+        self.assertEqual(sorted(arrival for arrival, _, _ in received), sorted(one["arrival"] for one in told))
+        self.assertEqual(sorted(name for _, _, name in received), [file.name for file in files])
+        moments = [at for _, at, _ in received]
+        self.assertEqual(moments, sorted(moments))
         self.intact(self.main)
 
     def verifies(self, signed):
