@@ -49,8 +49,14 @@ pub fn run(args: &Submit) -> Outcome {
         failures.note(write_receipt(&mut session, args, &own.arrival));
         arrived.push((file, own));
     }
-    let (mut answered, mut pending) = (Vec::new(), Vec::new());
+    let (mut answered, mut pending) = (Vec::new(), Vec::<Pending>::new());
     for (file, own) in arrived {
+        // Whoever keeps the first waiting would keep each of the others waiting as long; only a password cannot wait.
+        let is_busy = pending.iter().any(|first| matches!(first.why, ServiceError::Store(StoreError::Locked)));
+        if is_busy && !may_be_password(&file.name) {
+            pending.push(Pending { arrival: own.arrival, why: StoreError::Locked.into() });
+            continue;
+        }
         match session.service.take(session.now, own) {
             Handed::Taken(handed) => answered.push(Answered::of(file, handed, args, &mut failures)),
             Handed::Pending(arrival, why) => pending.push(Pending { arrival, why }),
