@@ -4,6 +4,8 @@ pub mod api;
 mod app;
 mod arrivals;
 mod caller;
+mod connections;
+mod fields;
 mod intake;
 mod lane;
 mod limits;

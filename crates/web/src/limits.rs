@@ -12,7 +12,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub(crate) struct Limits {
     requests: Mutex<HashMap<String, (Instant, u32)>>,
-    /// What is on its way at once: uploads by party, connections by address.
+    /// Uploads by party that are on their way at once, and connections by address that are being turned away.
     at_once: Mutex<HashMap<String, usize>>,
 }
 
@@ -25,13 +25,14 @@ pub(crate) struct Left {
     pub(crate) seconds: u64,
 }
 
-/// An upload, or a connection, on its way.
+/// An upload, or a connection that is turned away, on its way.
 pub(crate) struct AtOnce {
     of: String,
     limits: Arc<Limits>,
 }
 
-fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+/// What a lock guards, also after a panic.
+pub(crate) fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -52,9 +53,9 @@ impl Limits {
         self.begin(format!("upload {party}"), most)
     }
 
-    /// A connection of an address begins, if it has not too many.
-    pub(crate) fn connection(self: &Arc<Self>, of: IpAddr, most: usize) -> Option<AtOnce> {
-        self.begin(format!("connection {of}"), most)
+    /// A connection of an address is told that there is no room for it, if not too many are.
+    pub(crate) fn turned_away(self: &Arc<Self>, of: IpAddr, most: usize) -> Option<AtOnce> {
+        self.begin(format!("turned away {of}"), most)
     }
 
     fn begin(self: &Arc<Self>, of: String, most: usize) -> Option<AtOnce> {

@@ -60,6 +60,7 @@ pub(crate) enum Kind {
     NotAllowed,
     NotFound,
     WrongMethod,
+    NoLength,
     Conflict,
     OtherRequest,
     TooLarge,
@@ -79,6 +80,7 @@ impl Kind {
             Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoLength => StatusCode::LENGTH_REQUIRED,
             Self::Conflict => StatusCode::CONFLICT,
             Self::OtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -98,6 +100,7 @@ impl Kind {
             Self::NotAllowed => ("not-allowed", "This account may not do it"),
             Self::NotFound => ("not-found", "There is nothing here"),
             Self::WrongMethod => ("wrong-method", "This cannot be done here"),
+            Self::NoLength => ("no-length", "The body has no length"),
             Self::Conflict => ("rule", "A rule does not allow it"),
             Self::OtherRequest => ("other-request", "Another request has this key"),
             Self::TooLarge => ("too-large", "The request is too large"),
@@ -106,7 +109,7 @@ impl Kind {
             Self::Slow => ("slow", "The request took too long"),
             Self::Defect => ("defect", "The program has a defect"),
             Self::Busy => ("busy", "Too much waits already"),
-            Self::Unavailable => ("unavailable", "The database cannot be used now"),
+            Self::Unavailable => ("unavailable", "It cannot be done now"),
         }
     }
 }
@@ -207,9 +210,31 @@ fn of_store(error: &StoreError) -> Problem {
             "IN-DOUBT",
             "the database was lost while it was kept, and it is not known whether it was: ask again under the same Idempotency-Key, or look first",
         ),
+        StoreError::Clock { .. } => Problem::of(
+            Kind::Unavailable,
+            "CLOCK",
+            "the clock of this server was set while it ran; nothing is done before it is right, but files are received and keep their \
+             moments: ask again later. Who runs the server sets the clock right, or says that it is right now: sluice clock accept",
+        ),
         error if error.passes() => {
             Problem::of(Kind::Unavailable, "DATABASE", "the database cannot be used now; nothing was done: ask again")
         }
         _ => Problem::of(Kind::Defect, "DATABASE", "the database does not work as it must; tell DCC the request_id"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn cal_3_a_clock_that_was_set_is_told_as_what_it_is() {
+        let error = StoreError::Clock { expected: Timestamp::UNIX_EPOCH, says: Timestamp::UNIX_EPOCH };
+        let problem = Problem::from(ServiceError::Store(error));
+        assert_eq!((problem.kind, problem.code, problem.retry_after), (Kind::Unavailable, "CLOCK", Some(2)));
+        assert!(problem.detail.contains("sluice clock accept"), "{}", problem.detail);
+        let busy = Problem::from(ServiceError::Store(StoreError::Locked));
+        assert_eq!(busy.code, "DATABASE", "what is the database's stays so");
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::app::App;
 use crate::caller::Caller;
+use crate::fields;
 use crate::problem::{Kind, Problem};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -28,6 +28,10 @@ const ALWAYS: [(HeaderName, &str); 4] = [
     (HeaderName::from_static("content-security-policy"), "default-src 'none'; frame-ancestors 'none'"),
 ];
 
+/// What a request says once. Two lengths that differ are refused before, and two that are the same are one.
+const ONCE: [HeaderName; 4] =
+    [AUTHORIZATION, HeaderName::from_static(IDEMPOTENCY_KEY), CONTENT_TYPE, CONTENT_DISPOSITION];
+
 /// The outermost layer: every request has an id, and every problem is written with it.
 pub(crate) async fn answered(request: Request, next: Next) -> Response {
     let id = new_id();
@@ -35,6 +39,9 @@ pub(crate) async fn answered(request: Request, next: Next) -> Response {
     let mut response = if has_control(uri.path()) || uri.query().is_some_and(has_control) {
         // No name and no number has one, and no database takes it.
         Problem::bad("there is a control character in the address").into_response()
+    } else if let Some(twice) = ONCE.iter().find(|name| request.headers().get_all(*name).iter().nth(1).is_some()) {
+        // Which of them is meant nobody knows, and those on the way may have read the other.
+        Problem::bad(format!("the header {twice} came twice; send it once")).into_response()
     } else {
         next.run(request).await
     };
@@ -68,7 +75,7 @@ fn has_control(text: &str) -> bool {
 }
 
 /// 64 random bits in hexadecimal.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     let mut bytes = [0; 8];
     // Without random numbers requests cannot be told apart, and are answered all the same.
     let _ = getrandom::fill(&mut bytes);
@@ -117,10 +124,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let query = Query::<T>::from_request_parts(parts, app).await;
-        let Query(asked) =
-            query.map_err(|error: QueryRejection| Problem::bad(format!("in the query, {}", error.body_text())))?;
-        Ok(Self(asked))
+        let query = Query::<Vec<(String, String)>>::from_request_parts(parts, app).await;
+        let Query(asked) = query.map_err(|_| Problem::bad("the query is no text of the form name=value&name=value"))?;
+        fields::of_query(asked).map(Self).map_err(|words| Problem::bad(format!("in the query, {words}")))
     }
 }
 
@@ -199,7 +205,7 @@ fn said<T: DeserializeOwned>(parts: &Parts, bytes: &[u8]) -> Result<T, Problem> 
         let words = "the body is JSON, sent with Content-Type: application/json; where nothing is to be said it is {}";
         return Err(Problem::of(Kind::WrongMedia, "REQUEST", words));
     }
-    serde_json::from_slice(bytes).map_err(|error| Problem::bad(format!("in the body, {error}")))
+    fields::of_body(bytes).map_err(|words| Problem::bad(format!("in the body, {words}")))
 }
 
 fn key_of(value: &HeaderValue) -> Result<String, Problem> {
@@ -215,6 +221,18 @@ fn key_of(value: &HeaderValue) -> Result<String, Problem> {
 pub(crate) fn must_be_small(headers: &HeaderMap, most: u64) -> Result<(), Problem> {
     let said = headers.get(CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|size| size > most) { Err(too_large(most)) } else { Ok(()) }
+}
+
+/// A body that says in no way where it ends would be taken as one of no bytes.
+///
+/// # Errors
+/// If it does not.
+pub(crate) fn must_say_its_end(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING) {
+        return Ok(());
+    }
+    let words = "say how many bytes the file has with the header Content-Length; nothing was kept: send it again";
+    Err(Problem::of(Kind::NoLength, "REQUEST", words))
 }
 
 /// A body has more bytes than it may.

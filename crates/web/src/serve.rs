@@ -2,12 +2,18 @@
 
 use crate::api::router;
 use crate::app::{App, Shared};
+use crate::connections::{Connections, Open};
 use crate::intake::Intake;
 use crate::lane::Lane;
-use crate::settings::Settings;
+use crate::problem::{Kind, Problem};
+use crate::request::new_id;
+use crate::settings::{REFUSALS, REFUSED, Settings};
 use crate::watermark::Watermark;
 use crate::writer::Writer;
+use axum::Router;
+use axum::response::Response;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -116,7 +122,7 @@ fn run(runtime: &Runtime, listener: TcpListener, app: &App, mut stopped: oneshot
         let graceful = GracefulShutdown::new();
         let (all, each) = settings.connections;
         let places = Arc::new(Semaphore::new(all));
-        let limits = Arc::clone(&app.limits);
+        let (limits, open) = (Arc::clone(&app.limits), Arc::<Connections>::default());
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&listener, &places) => accepted,
@@ -127,23 +133,69 @@ fn run(runtime: &Runtime, listener: TcpListener, app: &App, mut stopped: oneshot
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
                 continue;
             };
-            // Who has too many is cut off.
-            let Some(own) = limits.connection(from.ip(), each) else { continue };
-            let answers = TowerToHyperService::new(router.clone());
+            let Some(own) = open.open(from.ip(), each) else {
+                // Who is told so too often is cut off: others want a place too.
+                if let Some(told) = limits.turned_away(from.ip(), REFUSALS) {
+                    tokio::spawn(async move {
+                        drop(timeout(REFUSED, turn_away(stream, each)).await);
+                        drop((place, told));
+                    });
+                }
+                continue;
+            };
+            let own = Arc::new(own);
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(settings.patience)
                 .max_buf_size(settings.head)
-                .serve_connection(TokioIo::new(stream), answers);
+                .serve_connection(TokioIo::new(own.watching(stream)), answers(router.clone(), Arc::clone(&own)));
             let watched = graceful.watch(connection);
             tokio::spawn(async move {
-                drop(watched.await);
-                drop((place, own));
+                tokio::select! {
+                    biased;
+                    _ = watched => {}
+                    () = own.makes_room() => {}
+                }
+                drop(place);
             });
         }
         drop(listener);
         drop(timeout(settings.grace, graceful.shutdown()).await);
     });
+}
+
+/// What answers the requests of a connection, which is not idle meanwhile.
+fn answers(
+    router: Router,
+    own: Arc<Open>,
+) -> impl hyper::service::Service<
+    hyper::Request<hyper::body::Incoming>,
+    Response = Response,
+    Error = std::convert::Infallible,
+    Future: Send,
+> {
+    let answers = TowerToHyperService::new(router);
+    service_fn(move |request| {
+        let at_work = own.at_work();
+        let answer = answers.call(request);
+        async move {
+            let answer = answer.await;
+            drop(at_work);
+            answer
+        }
+    })
+}
+
+/// Tells whoever comes that its address has as many connections as it may, and none of them is idle.
+async fn turn_away(stream: TcpStream, most: usize) {
+    let told = service_fn(move |_| async move {
+        let words = format!(
+            "an address may have {most} connections at once, and all of yours are at work; nothing was done: ask again when one of \
+             them is through, or use fewer"
+        );
+        Ok::<Response, std::convert::Infallible>(Problem::of(Kind::Busy, "LIMIT", words).answer(&new_id()))
+    });
+    drop(http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), told).await);
 }
 
 /// A place, and who comes in it.

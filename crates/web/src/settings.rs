@@ -66,3 +66,7 @@ pub(crate) const SLICE: Duration = Duration::from_millis(250);
 
 /// How long whoever is told to come again is asked to wait.
 pub(crate) const AGAIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// Connections of one address that are told at once that there is no room for them, and how long that may take.
+pub(crate) const REFUSALS: usize = 16;
+pub(crate) const REFUSED: Duration = Duration::from_secs(2);

@@ -6,6 +6,7 @@ use crate::people::veil::Veil;
 use jiff::Timestamp;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::{inbox, issued};
+use sluice_wire::text::shown;
 
 /// Something that a party was sent or told.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ const NOTICE: char = 'n';
 /// # Errors
 /// If the place is none that was given, or the database fails.
 pub fn page(work: &mut Look<'_>, veil: &Veil, of: Party, after: Option<&str>, most: u16) -> Result<Page> {
-    let (mut document, mut notice) = after.map_or(Ok((0, 0)), |after| place(veil, after))?;
+    let (mut document, mut notice) = after.map_or(Ok((0, 0)), |after| place(work, veil, of, after))?;
     let limit = i64::from(most) + 1;
     let documents = inbox::documents(&mut work.tx, &of, document, limit)?;
     let notices = inbox::notices(&mut work.tx, &of, notice, limit)?;
@@ -85,14 +86,21 @@ pub fn page(work: &mut Look<'_>, veil: &Veil, of: Party, after: Option<&str>, mo
     Ok(Page { items, next: format!("{}{}", veil.over(document), veil.over(notice)), more })
 }
 
-fn place(veil: &Veil, text: &str) -> Result<(i64, i64)> {
+/// The last document and the last notice before a place, which were the party's own.
+fn place(work: &mut Look<'_>, veil: &Veil, of: Party, text: &str) -> Result<(i64, i64)> {
     let halves = text.split_at_checked(16).and_then(|(one, other)| veil.behind(one).zip(veil.behind(other)));
     let none = || {
         ServiceError::Use(format!(
-            "'{text}' is no place in the inbox; begin without one, or with a 'next' that was given"
+            "after: '{}' is no place in the inbox; begin without one, or with a 'next' that was given",
+            shown(text)
         ))
     };
-    halves.filter(|(one, other)| *one >= 0 && *other >= 0).ok_or_else(none)
+    let (document, notice) = halves.filter(|(one, other)| *one >= 0 && *other >= 0).ok_or_else(none)?;
+    let has_document =
+        document == 0 || inbox::documents(&mut work.tx, &of, document - 1, 1)?.iter().any(|one| one.id == document);
+    let has_notice =
+        notice == 0 || inbox::notices(&mut work.tx, &of, notice - 1, 1)?.iter().any(|(id, _)| *id == notice);
+    if has_document && has_notice { Ok((document, notice)) } else { Err(none()) }
 }
 
 /// A document of the inbox of a party, by its id: its name and its content; nothing if it has none of this id.

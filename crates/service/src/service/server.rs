@@ -4,7 +4,7 @@
 use crate::act::actor::Actor;
 use crate::act::leaf::ENGINE;
 use crate::act::request::Request;
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use crate::files::receive::repeated;
 use crate::people::veil::Veil;
 use crate::read::handed_in::{self, HandedInFile};
@@ -18,6 +18,7 @@ use sluice_store::tables::record::{self, Digest, Received};
 use sluice_store::tables::{issued, receipt_keys, requests};
 use sluice_store::{Scope, Store};
 use sluice_wire::name::FileName;
+use sluice_wire::text::shown;
 use std::time::{Duration, Instant};
 
 impl Service {
@@ -202,10 +203,10 @@ impl Service {
             let after = match before.filter(|_| place.is_none()) {
                 None => (Timestamp::MAX, i64::MAX),
                 Some(id) => {
-                    let Some(number) = intake::of_arrival(&mut work.tx, id)? else { return Ok(()) };
+                    let number = intake::of_arrival(&mut work.tx, id)?.ok_or_else(|| no_cursor(id))?;
                     let received = record::received(&mut work.tx, number)?;
                     if received.sender != party.as_str() {
-                        return Ok(());
+                        return Err(no_cursor(id));
                     }
                     (received.at, number)
                 }
@@ -239,6 +240,14 @@ impl Service {
             found.map_or(Ok(None), |issued| Ok(issued::content(&mut work.tx, issued.id)?))
         })
     }
+}
+
+/// The cursor of a list of files is the id of one of them.
+fn no_cursor(text: &str) -> ServiceError {
+    let text = shown(text);
+    ServiceError::Use(format!(
+        "cursor: '{text}' is the id of none of these files; begin without one, or with a 'next' that was given"
+    ))
 }
 
 /// Whose files somebody sees: of one party; all, for DCC; none for others.

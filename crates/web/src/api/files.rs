@@ -6,7 +6,7 @@ use crate::arrivals;
 use crate::caller::Caller;
 use crate::intake::{Arrived, Kept};
 use crate::problem::{Kind, NothingDone, Problem};
-use crate::request::{Asked, must_be_small};
+use crate::request::{Asked, must_be_small, must_say_its_end};
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
@@ -89,6 +89,7 @@ pub(super) async fn hand_in(
     let nobody = || Problem::of(Kind::NotAllowed, "ACC-1", "files are handed in by who acts for a party");
     let party = by.party().ok_or_else(nobody)?.to_string();
     let name = arrivals::name(&headers)?;
+    must_say_its_end(&headers)?;
     must_be_small(&headers, app.settings.file.min(app.largest))?;
     let most = app.settings.uploads;
     let too_many = || {

@@ -38,12 +38,14 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
     let said = app.read(|_, now| Ok(now)).await?;
     if !app.simulated && is_off(before, said, Timestamp::now()) {
         let (here, there) = (moment(before), moment(said));
-        let words = format!("the clock of this server says {here}, that of the database {there}; set them right");
+        let words = format!(
+            "the clock of this server says {here}, that of the database {there}; set the wrong one right, then ask again"
+        );
         return Err(Problem::of(Kind::Unavailable, "CLOCK", words));
     }
     if Timestamp::now().duration_since(app.writer.caught_up()) > LATE {
         let words = "what is due was not done for too long; the log of the server says why";
-        return Err(Problem::of(Kind::Unavailable, "CLOCK", words));
+        return Err(Problem::of(Kind::Unavailable, "LATE", words));
     }
     Ok("ready\n")
 }

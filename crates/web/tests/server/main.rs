@@ -4,8 +4,10 @@
 
 mod acts;
 mod client;
+mod connections;
 mod files;
 mod hostile;
 mod matrix;
 mod place;
+mod refused;
 mod stops;
