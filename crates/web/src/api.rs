@@ -1,6 +1,8 @@
 //! The API, `/api/v1`: each operation authenticates, reads its request, asks the service and answers.
 
 mod acts;
+mod bars;
+mod dormant;
 mod files;
 mod inbox;
 mod installations;
@@ -88,16 +90,33 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(proposals::withdraw))
 }
 
+/// What keeps installations from being migrated, and the Dormant ones.
+fn bars() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(bars::list, bars::impose))
+        .routes(routes!(bars::lift))
+        .routes(routes!(bars::acknowledge))
+        .routes(routes!(bars::exclusions))
+        .routes(routes!(bars::decide))
+        .routes(routes!(bars::lift_exclusion))
+        .routes(routes!(dormant::show))
+        .routes(routes!(dormant::plan))
+        .routes(routes!(dormant::notify))
+        .routes(routes!(dormant::decide))
+}
+
 /// The description of the API by OpenAPI 3.1, as it is committed in `docs/openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, described) = OpenApiRouter::new().nest("/api/v1", operations().merge(acts())).split_for_parts();
+    let (_, described) =
+        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(bars())).split_for_parts();
     described
 }
 
 /// Everything that the server answers.
 pub(crate) fn router(app: App) -> Router {
-    let (api, described) = OpenApiRouter::new().nest("/api/v1", operations().merge(acts())).split_for_parts();
+    let (api, described) =
+        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(bars())).split_for_parts();
     let described = serde_json::to_value(&described).unwrap_or_default();
     let told = Json(described.clone());
     let described = Arc::new(described);

@@ -66,6 +66,14 @@ fn given(parts: &Parts) -> Result<Secret, Problem> {
 }
 
 impl Caller {
+    /// Who oversees: DCC or an observer. To parties there is nothing of it (MSM-14).
+    ///
+    /// # Errors
+    /// If it acts for a party.
+    pub(crate) fn overseer(self) -> Result<Actor, Problem> {
+        if self.0.party().is_some() { Err(Problem::not_found()) } else { Ok(self.0) }
+    }
+
     /// The party for which it asks: its own, or the one that DCC names; what is another's is not there (MSM-14).
     ///
     /// # Errors

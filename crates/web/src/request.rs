@@ -148,6 +148,16 @@ pub(crate) struct Acting<T> {
     pub(crate) request: Option<Done>,
 }
 
+impl<T> Acting<T> {
+    /// The same, read as what is meant by it.
+    ///
+    /// # Errors
+    /// If it means nothing.
+    pub(crate) fn read_as<U>(self, of: impl FnOnce(T) -> Result<U, Problem>) -> Result<Acting<U>, Problem> {
+        Ok(Acting { said: of(self.said)?, request: self.request })
+    }
+}
+
 /// The longest key of a request, in bytes.
 const LONGEST_KEY: usize = 255;
 

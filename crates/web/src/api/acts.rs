@@ -72,7 +72,12 @@ where
 }
 
 /// Does an act of two people, or proposes it.
-async fn ask<T, A>(app: App, caller: Caller, acting: Acting<T>, of: impl FnOnce(T) -> A) -> Result<Response, Problem>
+pub(super) async fn ask<T, A>(
+    app: App,
+    caller: Caller,
+    acting: Acting<T>,
+    of: impl FnOnce(T) -> A,
+) -> Result<Response, Problem>
 where
     A: ByTwo + Send + 'static,
     A::Answer: Send + 'static,
@@ -129,7 +134,7 @@ pub(super) fn answered(status: StatusCode, word: &str, answer: &Value, before: b
 }
 
 /// Where an act is done: an S1SP and the Monday of a week, in its address.
-fn week_of(monday: String, s1sp: String) -> Result<(Date, S1sp), Problem> {
+pub(super) fn week_of(monday: String, s1sp: String) -> Result<(Date, S1sp), Problem> {
     Ok((super::text::required("the Monday", monday)?, super::text::required("the S1SP", s1sp)?))
 }
 
@@ -139,7 +144,7 @@ fn day_of(date: String, s1sp: String) -> Result<(Date, S1sp), Problem> {
 }
 
 /// What is a party's own act nobody does for it.
-fn must_act_for_a_party(Caller(by): &Caller) -> Result<(), Problem> {
+pub(super) fn must_act_for_a_party(Caller(by): &Caller) -> Result<(), Problem> {
     let words = "this is done by who acts for a supplier";
     by.party().map(drop).ok_or_else(|| Problem::of(Kind::NotAllowed, "ACC-1", words))
 }

@@ -13,7 +13,6 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sluice_service::ServiceError;
-use sluice_service::act::actor::Actor;
 use sluice_service::act::digests::hexadecimal;
 use sluice_service::dispatch::proposals::{DecideProposal, WithdrawProposal, list as all};
 use sluice_store::tables::proposals::Proposal;
@@ -74,16 +73,11 @@ pub(super) struct Proposals {
     proposals: Vec<ProposalView>,
 }
 
-/// Proposals are not for parties: to them there are none (MSM-14).
-fn must_oversee(by: &Actor) -> Result<(), Problem> {
-    by.party().map_or(Ok(()), |_| Err(Problem::not_found()))
-}
-
 /// The proposals; for DCC and observers.
 #[utoipa::path(get, path = "/proposals", tag = "proposals",
     responses((status = 200, body = Proposals), NothingDone))]
-pub(super) async fn list(State(app): State<App>, Caller(by): Caller) -> Result<Json<Proposals>, Problem> {
-    must_oversee(&by)?;
+pub(super) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Proposals>, Problem> {
+    let by = caller.overseer()?;
     let found = app.read(move |service, now| service.look(now, &by, all)).await?;
     Ok(Json(Proposals { proposals: found.into_iter().map(ProposalView::from).collect() }))
 }
@@ -122,11 +116,10 @@ pub(super) struct ShownProposal {
     responses((status = 200, body = ShownProposal), NothingDone))]
 pub(super) async fn show(
     State(app): State<App>,
-    Caller(by): Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<ShownProposal>, Problem> {
-    must_oversee(&by)?;
-    let id = number(&id)?;
+    let (by, id) = (caller.overseer()?, number(&id)?);
     // It is tried out on a connection that writes nothing that is kept.
     let shown = app.read_much(move |service, now| match service.proposal(now, &by, id) {
         Err(ServiceError::Use(_)) => Ok(None),
@@ -147,12 +140,12 @@ fn number(text: &str) -> Result<i64, Problem> {
 }
 
 /// The number of a proposal that is there, for who may decide on it.
-async fn to_decide(app: &App, by: &Actor, id: &str) -> Result<i64, Problem> {
-    must_oversee(by)?;
+async fn to_decide(app: &App, caller: &Caller, id: &str) -> Result<i64, Problem> {
+    let by = caller.clone().overseer()?;
     if !by.is_dcc() {
         return Err(Problem::of(Kind::NotAllowed, "ACC-2", "proposals are decided by DCC's operators and approvers"));
     }
-    let (id, by) = (number(id)?, by.clone());
+    let id = number(id)?;
     let found = app.read(move |service, now| service.look(now, &by, all)).await?;
     if found.iter().any(|proposal| proposal.id == id) { Ok(id) } else { Err(Problem::not_found()) }
 }
@@ -167,7 +160,7 @@ pub(super) async fn approve(
     Path(id): Path<String>,
     Acting { request, .. }: Acting<Nothing>,
 ) -> Result<Response, Problem> {
-    let id = to_decide(&app, &caller.0, &id).await?;
+    let id = to_decide(&app, &caller, &id).await?;
     // CAL-7: what an outage moves is not due before it is decided.
     let due = app.read(move |service, now| service.is_of_an_outage(now, id)).await?;
     let by = caller.0.clone();
@@ -205,7 +198,7 @@ pub(super) async fn decline(
     Path(id): Path<String>,
     acting: Acting<Declined>,
 ) -> Result<Response, Problem> {
-    let id = to_decide(&app, &caller.0, &id).await?;
+    let id = to_decide(&app, &caller, &id).await?;
     act(app, caller, acting, |Declined { why }| DecideProposal::decline(id, why)).await
 }
 
@@ -219,6 +212,6 @@ pub(super) async fn withdraw(
     Path(id): Path<String>,
     acting: Acting<Nothing>,
 ) -> Result<Response, Problem> {
-    let id = to_decide(&app, &caller.0, &id).await?;
+    let id = to_decide(&app, &caller, &id).await?;
     act(app, caller, acting, |_| WithdrawProposal { id }).await
 }

@@ -12,6 +12,12 @@ const OPERATORS: [u16; 9] = [401, 403, 403, 403, 409, 403, 403, 401, 401];
 /// The same where there is nothing yet to do it with.
 const NOTHING_YET: [u16; 9] = [401, 403, 403, 403, 400, 403, 403, 401, 401];
 
+/// What is for operators, and is done.
+const DONE: [u16; 9] = [401, 403, 403, 403, 200, 403, 403, 401, 401];
+
+/// What is for DCC and observers: to parties there is nothing of it.
+const OVERSEERS: [u16; 9] = [401, 404, 404, 404, 200, 200, 200, 401, 401];
+
 /// What waits for a second one then.
 const PROPOSED: [u16; 9] = [401, 403, 403, 403, 202, 403, 403, 401, 401];
 
@@ -98,6 +104,23 @@ const ROWS: &[(&str, &str, &str, &str, [u16; 9])] = &[
         "/queries/1/answer",
         r#"{"answer":"x"}"#,
         [401, 404, 404, 404, 404, 404, 404, 401, 401],
+    ),
+    ("GET", "/stops", "/stops", "{}", OVERSEERS),
+    ("POST", "/stops", "/stops", r#"{"scope":"S1SP","value":"CGI","reason":"x"}"#, DONE),
+    ("POST", "/stops/{id}/acknowledge", "/stops/1/acknowledge", "{}", [401, 409, 409, 200, 403, 403, 403, 401, 401]),
+    ("POST", "/stops/{id}/lift", "/stops/1/lift", "{}", PROPOSED),
+    ("GET", "/exclusions", "/exclusions", "{}", OVERSEERS),
+    ("POST", "/exclusions/{chf}/decide", "/exclusions/70-B3-D5-1F-30-00-A0-01/decide", r#"{"why":"x"}"#, NOTHING_YET),
+    ("POST", "/exclusions/{chf}/lift", "/exclusions/70-B3-D5-1F-30-00-A0-01/lift", r#"{"why":"x"}"#, NOTHING_YET),
+    ("GET", "/weeks/{monday}/{s1sp}/dormant", "/weeks/2021-07-26/CGI/dormant", "{}", SIGNED_IN),
+    ("POST", "/weeks/{monday}/{s1sp}/dormant/plan", "/weeks/2021-07-26/CGI/dormant/plan", "{}", OPERATORS),
+    ("POST", "/weeks/{monday}/{s1sp}/dormant/notify", "/weeks/2021-07-26/CGI/dormant/notify", "{}", OPERATORS),
+    (
+        "POST",
+        "/weeks/{monday}/{s1sp}/dormant/decide",
+        "/weeks/2021-07-26/CGI/dormant/decide",
+        r#"{"chf":"70-B3-D5-1F-30-00-A0-01","party":"AAA123","upheld":true,"why":"x"}"#,
+        OPERATORS,
     ),
 ];
 
