@@ -3,11 +3,13 @@
 mod acts;
 mod bars;
 mod dormant;
+mod events;
 mod files;
 mod inbox;
 mod installations;
 mod me;
 mod proposals;
+mod reference;
 mod reports;
 mod state;
 mod text;
@@ -90,8 +92,8 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(proposals::withdraw))
 }
 
-/// What keeps installations from being migrated, and the Dormant ones.
-fn bars() -> OpenApiRouter<App> {
+/// What keeps installations from being migrated, the Dormant ones, what comes upon the programme, and reference data.
+fn beside() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(bars::list, bars::impose))
         .routes(routes!(bars::lift))
@@ -103,20 +105,25 @@ fn bars() -> OpenApiRouter<App> {
         .routes(routes!(dormant::plan))
         .routes(routes!(dormant::notify))
         .routes(routes!(dormant::decide))
+        .routes(routes!(events::list, events::record))
+        .routes(routes!(events::cancel))
+        .routes(routes!(events::outage))
+        .routes(routes!(reference::list))
+        .routes(routes!(reference::undo))
 }
 
 /// The description of the API by OpenAPI 3.1, as it is committed in `docs/openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let (_, described) =
-        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(bars())).split_for_parts();
+        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(beside())).split_for_parts();
     described
 }
 
 /// Everything that the server answers.
 pub(crate) fn router(app: App) -> Router {
     let (api, described) =
-        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(bars())).split_for_parts();
+        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(beside())).split_for_parts();
     let described = serde_json::to_value(&described).unwrap_or_default();
     let told = Json(described.clone());
     let described = Arc::new(described);

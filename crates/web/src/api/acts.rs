@@ -82,9 +82,36 @@ where
     A: ByTwo + Send + 'static,
     A::Answer: Send + 'static,
 {
-    let Acting { said, request } = acting;
+    ask_at_its_turn(app, caller, acting, of, true).await
+}
+
+/// The same of what may move what is due: that waits for it.
+pub(super) async fn ask_before_what_is_due<T, A>(
+    app: App,
+    caller: Caller,
+    acting: Acting<T>,
+    of: impl FnOnce(T) -> A,
+) -> Result<Response, Problem>
+where
+    A: ByTwo + Send + 'static,
+    A::Answer: Send + 'static,
+{
+    ask_at_its_turn(app, caller, acting, of, false).await
+}
+
+async fn ask_at_its_turn<T, A>(
+    app: App,
+    caller: Caller,
+    Acting { said, request }: Acting<T>,
+    of: impl FnOnce(T) -> A,
+    due_first: bool,
+) -> Result<Response, Problem>
+where
+    A: ByTwo + Send + 'static,
+    A::Answer: Send + 'static,
+{
     let act = of(said);
-    let (answer, before) = once(&app, caller, (request, true), move |service, now, by| {
+    let (answer, before) = once(&app, caller, (request, due_first), move |service, now, by| {
         Ok(match service.ask(now, by, act)? {
             Asked::Done(answer) => json!(answer),
             Asked::Waits(proposed) => json!(proposed),

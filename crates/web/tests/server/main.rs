@@ -6,6 +6,7 @@ mod acts;
 mod bars;
 mod client;
 mod connections;
+mod events;
 mod files;
 mod hostile;
 mod matrix;

@@ -122,6 +122,24 @@ const ROWS: &[(&str, &str, &str, &str, [u16; 9])] = &[
         r#"{"chf":"70-B3-D5-1F-30-00-A0-01","party":"AAA123","upheld":true,"why":"x"}"#,
         OPERATORS,
     ),
+    ("GET", "/responsibility", "/responsibility", "{}", OVERSEERS),
+    (
+        "POST",
+        "/responsibility",
+        "/responsibility",
+        r#"{"kind":"TRANSFER","from":"AAA123","to":"BBB456","reason":"x"}"#,
+        PROPOSED,
+    ),
+    ("POST", "/responsibility/{id}/cancel", "/responsibility/1/cancel", "{}", NOTHING_YET),
+    (
+        "POST",
+        "/outages",
+        "/outages",
+        r#"{"from":"2021-07-05T07:00:00Z","to":"2021-07-05T07:30:00Z","reason":"x"}"#,
+        PROPOSED,
+    ),
+    ("GET", "/imports", "/imports", "{}", OVERSEERS),
+    ("POST", "/imports/undo", "/imports/undo", "{}", PROPOSED),
 ];
 
 #[test]
