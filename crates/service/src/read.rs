@@ -8,5 +8,6 @@ pub mod overview;
 pub mod own;
 pub mod published;
 pub mod reports;
+pub mod rule_words;
 pub mod story;
 pub mod todo;

@@ -11,6 +11,7 @@ mod me;
 mod proposals;
 mod reference;
 mod reports;
+mod rules;
 mod state;
 mod text;
 mod weeks;
@@ -70,6 +71,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(installations::show))
         .routes(routes!(reports::list))
         .routes(routes!(reports::make))
+        .routes(routes!(rules::show))
 }
 
 /// What people do beside handing files in.

@@ -122,6 +122,7 @@ const ROWS: &[(&str, &str, &str, &str, [u16; 9])] = &[
         r#"{"chf":"70-B3-D5-1F-30-00-A0-01","party":"AAA123","upheld":true,"why":"x"}"#,
         OPERATORS,
     ),
+    ("GET", "/rules/{id}", "/rules/STOP-1", "{}", SIGNED_IN),
     ("GET", "/responsibility", "/responsibility", "{}", OVERSEERS),
     (
         "POST",

@@ -114,3 +114,15 @@ fn a_place_in_a_list_that_was_not_given_is_refused_by_its_name() {
         }
     }
 }
+
+#[test]
+fn a_code_is_told_in_words_and_what_is_none_by_what_there_is() {
+    for place in Place::all() {
+        let alpha = place.client("alpha");
+        let told = alpha.get("/rules/fi07").json();
+        assert!(told["words"].as_str().unwrap().starts_with("FI07 "), "{told}");
+        let none = alpha.get("/rules/STOP-9");
+        assert_eq!(none.status, 404);
+        assert_eq!(details(&none), "there is no rule or code STOP-9; STOP goes from STOP-1 to STOP-1");
+    }
+}
