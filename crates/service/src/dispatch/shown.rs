@@ -1,7 +1,8 @@
 //! What two people are shown of each act that they answer for, and until when they can (ACC-2).
 
+use crate::act::leaf::ENGINE;
 use crate::act::work::{Look, Work};
-use crate::bars::stops::{LiftStop, Stopping, standing};
+use crate::bars::stops::{LiftStop, StoppedAt, Stopping, standing};
 use crate::books::calendar::{in_words, week_of};
 use crate::days::cut::ChangeCapacity;
 use crate::dispatch::two::ByTwo;
@@ -271,17 +272,33 @@ impl ByTwo for LiftStop {
     }
 
     fn figures(&self, stopping: &Stopping) -> Vec<String> {
-        if stopping.at.is_empty() {
-            return vec!["no authorisation is stopped by it alone".to_owned()];
-        }
-        let at = stopping.at.iter().map(|at| {
-            let became = at.lifted().into_iter().map(|(number, what)| format!("{number} {what}"));
-            let (rows, lifted) = (count(at.rows, "authorisation"), became.collect::<Vec<_>>().join(", "));
-            let dormant = count(at.dormant, "Dormant installation");
-            format!("{}: {rows} that it had stopped, {lifted}; {dormant} in the plan again", at.s1sp)
-        });
-        at.collect()
+        self.figures_of(ENGINE, stopping)
     }
+
+    fn figures_of(&self, engine: i64, stopping: &Stopping) -> Vec<String> {
+        match stopping.at.is_empty() {
+            true => vec!["no authorisation is stopped by it alone".to_owned()],
+            false => stopping.at.iter().map(|at| lifted_at(at, engine)).collect(),
+        }
+    }
+}
+
+/// What comes of a lifted stop order at an S1SP. Programs of before left out what is lost by it all the same.
+fn lifted_at(at: &StoppedAt, engine: i64) -> String {
+    let became = at.lifted().into_iter().map(|(number, what)| format!("{number} {what}"));
+    let (rows, lifted) = (count(at.rows, "authorisation"), became.collect::<Vec<_>>().join(", "));
+    let dormant = count(at.dormant, "Dormant installation");
+    let mut told = format!("{}: {rows} that it had stopped, {lifted}; {dormant} in the plan again", at.s1sp);
+    if engine > 8 && at.dormant_later > 0 {
+        told.push_str(&format!(
+            ", {} of them for a later day, since theirs is locked or over (DMT-1)",
+            at.dormant_later
+        ));
+    }
+    if engine > 8 && at.in_line() > 0 {
+        told.push_str("; what waits gets the next unit that is free, and to a day that has begun nothing is added (STOP-1, SCH-1)");
+    }
+    told
 }
 
 impl ByTwo for AddUser {
