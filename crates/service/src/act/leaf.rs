@@ -98,6 +98,7 @@ use sluice_store::tables::record::Digest;
 /// | 8 | a stop order that is lifted tells apart what waits for the other supplier, and what has ended, from what is in line (STOP-1, MAM-1) |
 /// | 9 | a rise is a change of the capacity of a day, and no refill of its week (MSM-12, MSM-13) |
 /// | 9 | an S1SP that is told of a lifted stop order on a day that has begun is told that the homes stay out of its schedule, and who signs a lift what else comes of it (STOP-1, SCH-1) |
+/// | 9 | a fall of a day's capacity takes no unit, used or not, where all allocations still have room (MSM-12) |
 pub const ENGINE: i64 = 9;
 
 /// The version of the program.

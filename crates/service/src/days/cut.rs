@@ -269,7 +269,8 @@ impl ChangeCapacity {
             return Ok(version);
         }
         // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
-        if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, calendar)) {
+        let fits = total <= capacity.available() && self.is_before_cutoff(work, calendar);
+        if self.capacity >= before.total() || fits || self.takes_nothing(work, capacity)? {
             return unchanged(work, &self.s1sp, calendar.monday);
         }
         let rest = rest.saturating_sub(begun.units());
@@ -278,6 +279,16 @@ impl ChangeCapacity {
         let version = finish(work, &self.s1sp, calendar, ResultStage::Cut, &firm, &[pool])?;
         crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
         Ok(version)
+    }
+
+    /// MSM-12: do all allocations still have room, of a day that is not locked? Then nobody loses a unit by the fall, used or not: what
+    /// stands in line of another day may be waiting for it. Programs of before took what no row used, once the cut-off was over.
+    fn takes_nothing(&self, work: &mut Work<'_>, capacity: Capacity) -> Result<bool> {
+        if work.engine < 9 || is_locked(work, self.s1sp, self.date)? {
+            return Ok(false);
+        }
+        let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        Ok(held.iter().map(|record| record.units).sum::<u64>() <= capacity.available())
     }
 
     /// OUT-1: what the S1SP has begun with keeps its place, so a fall below that which has no other place to take is none.
