@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::bars::StopScope;
 use sluice_service::bars::acknowledge::AcknowledgeStop;
 use sluice_service::bars::exclusions::{DecideExclusion, ExclusionLine, LiftExclusion, lines};
 use sluice_service::bars::stops::{ImposeStop, LiftStop};
@@ -108,7 +109,7 @@ pub(super) struct Stops {
 pub(super) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Stops>, Problem> {
     let by = caller.overseer()?;
     let (orders, lists, rows) = app
-        .read(move |service, now| {
+        .read_much(move |service, now| {
             service.look(now, &by, |work| {
                 let tx = &mut work.tx;
                 Ok((stops(tx)?, stop_lists(tx)?, authorisations::stopped(tx)?))
@@ -136,9 +137,19 @@ pub(super) struct ToStop {
 }
 
 fn to_stop(said: ToStop) -> Result<ImposeStop, Problem> {
-    let listed = said.chfs.into_iter().map(|chf| required("chfs", chf));
+    let listed = said.chfs.iter().map(|chf| required("chfs", chf.clone()));
     let listed = listed.collect::<Result<_, Problem>>()?;
-    Ok(ImposeStop { scope: required("scope", said.scope)?, value: said.value, listed, reason: said.reason })
+    let scope: StopScope = required("scope", said.scope)?;
+    // One who means some homes of a model would stop all of them.
+    match (scope, said.value.is_empty(), said.chfs.is_empty()) {
+        (StopScope::List, false, _) => Err(Problem::bad("a LIST has chfs and no value; leave value out")),
+        (StopScope::List, ..) | (_, _, true) => {
+            Ok(ImposeStop { scope, value: said.value, listed, reason: said.reason })
+        }
+        _ => Err(Problem::bad(format!(
+            "a stop of scope {scope} covers all of its value, and takes no chfs; to stop some homes say LIST"
+        ))),
+    }
 }
 
 /// Imposes a stop order, for operators: what it covers stands still at once (STOP-1).

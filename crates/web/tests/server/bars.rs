@@ -35,6 +35,11 @@ fn stop_1_what_is_no_scope_and_no_device_is_told_by_its_field() {
             (json!({ "scope": "LIST", "chfs": ["1"], "reason": "x" }), "chfs '1'"),
             (json!({ "scope": "LIST", "chfs": ["70-B3-D5-1F-30-00-A0-01"], "reason": "x" }), "70-B3-D5-1F-30-00-A0-01"),
             (json!({ "scope": "S1SP", "value": "CGI" }), "'reason' is missing"),
+            (
+                json!({ "scope": "S1SP", "value": "CGI", "chfs": ["00-C0-00-00-00-00-00-00"], "reason": "x" }),
+                "takes no chfs",
+            ),
+            (json!({ "scope": "LIST", "value": "CGI", "reason": "x" }), "leave value out"),
         ] {
             let answer = operator.post("/stops", &body);
             assert_eq!(answer.status, 400, "{body}: {}", answer.text());

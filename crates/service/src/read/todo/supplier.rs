@@ -180,11 +180,10 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         tasks.push(Task::new(party, what).with(command));
     }
     let takes_back = now < calendar.at(Milestone::HandbackCutoff);
-    let (orders, all) = in_force(work, s1sp, party)?;
     let unused = unused(work, calendar, s1sp, party)?;
-    // STOP-1: what nobody may be sent to is not worth sending.
-    tasks.extend(orders.filter(|_| !unused.is_empty()));
-    for (closes, days) in unused.into_iter().filter(|_| !all) {
+    // STOP-1: what nobody may be sent to is not worth sending, and may be given back in time.
+    tasks.extend(in_force(work, s1sp, party)?.filter(|_| !unused.is_empty()));
+    for (closes, days) in unused {
         let handback = match takes_back {
             true => format!(", or give back until {}", until(Milestone::HandbackCutoff)),
             false => String::new(),
@@ -237,8 +236,8 @@ fn has_homes(work: &mut Look<'_>, s1sp: S1sp) -> Result<bool> {
     Ok(led.is_empty() || led.contains(&s1sp))
 }
 
-/// STOP-1: the orders in force that cover homes of a supplier at an S1SP, or may, as a task; and do they cover all of them?
-fn in_force(work: &mut Look<'_>, s1sp: S1sp, party: Party) -> Result<(Option<Task>, bool)> {
+/// STOP-1: the orders in force that cover homes of a supplier at an S1SP, or may, as a task.
+fn in_force(work: &mut Look<'_>, s1sp: S1sp, party: Party) -> Result<Option<Task>> {
     let mut orders = bars::stops(&mut work.tx)?;
     let covers_all = |order: &StopOrder| match order.scope {
         StopScope::S1sp => order.value == s1sp.as_str(),
@@ -249,20 +248,19 @@ fn in_force(work: &mut Look<'_>, s1sp: S1sp, party: Party) -> Result<(Option<Tas
         |order: &StopOrder| matches!(order.scope, StopScope::Combination | StopScope::Model | StopScope::List);
     orders.retain(|order| order.lifted.is_none() && (covers_all(order) || covers_some(order)));
     if orders.is_empty() {
-        return Ok((None, false));
+        return Ok(None);
     }
-    let all = orders.iter().any(covers_all);
     let names = orders.iter().map(|order| order.id.to_string()).collect::<Vec<_>>().join(", ");
-    let what = match all {
+    let what = match orders.iter().any(covers_all) {
         true => format!(
             "nothing that you send for {s1sp} is taken while stop orders are in force ({names}): it is refused with MA124; your units stay \
-             yours, and you can authorise once they are lifted (STOP-1)"
+             yours until the moments below (STOP-1)"
         ),
         false => format!(
             "stop orders are in force ({names}): rows for homes that they cover are refused with MA124; your eligible list says which (STOP-1)"
         ),
     };
-    Ok((Some(Task::new("DCC", what)), all))
+    Ok(Some(Task::new("DCC", what)))
 }
 
 /// MAM-2: units of the week that no row of a party uses and that one still can, by the moment until which it can, and by day:
