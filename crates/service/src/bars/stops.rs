@@ -400,16 +400,17 @@ impl Act for LiftStop {
             if settled.is_empty() && !concerned.contains_key(&s1sp) {
                 continue;
             }
-            let had_stopped = || settled.changed.iter().filter(|change| change.was(State::Stopped));
-            let stands = |change: &&Changed| change.is_now(State::Accepted) || change.is_now(State::Scheduled);
             if let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? {
-                let begun = is_locked(work, s1sp, local_date(work.now))? && work.engine > 8;
-                let words = format!("stop order {} is lifted: {}{}", self.id, order.reason, of_today(begun));
-                tell(work, party, "STOP-1", None, &words)?;
+                // SCH-1: who reads of a day that has begun only that an order is lifted goes on with all of it.
+                let begun = work.engine > 8 && is_locked(work, s1sp, local_date(work.now))?;
+                let words = format!("stop order {} is lifted: {}", self.id, order.reason);
+                tell(work, party, "STOP-1", None, &(words + if begun { STAYS_OUT } else { "" }))?;
             }
             if settled.is_empty() {
                 continue;
             }
+            let had_stopped = || settled.changed.iter().filter(|change| change.was(State::Stopped));
+            let stands = |change: &&Changed| change.is_now(State::Accepted) || change.is_now(State::Scheduled);
             let (rows, standing) = (had_stopped().count(), Some(had_stopped().filter(stands).count()));
             let that =
                 |which: fn(&&Changed) -> bool| length(had_stopped().filter(which).filter(|_| work.engine > 7).count());
@@ -432,15 +433,8 @@ impl Act for LiftStop {
     }
 }
 
-/// SCH-1: what an S1SP is told beside that an order is lifted, where its day has begun: who reads that alone goes on with all of it.
-const fn of_today(begun: bool) -> &'static str {
-    match begun {
-        true => {
-            "; what it took out of today's schedule stays out of it, since nothing is added to a day that has begun: work by the latest version"
-        }
-        false => "",
-    }
-}
+/// What an S1SP is told beside that an order is lifted, where its day has begun.
+const STAYS_OUT: &str = "; what it took out of today's schedule stays out of it, since nothing is added to a day that has begun: work by the latest version";
 
 /// A stop order that stands.
 ///
