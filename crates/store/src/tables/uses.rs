@@ -65,7 +65,7 @@ pub fn waiting(tx: &mut View<'_>, at: &S1sp, from: Date, to: Date) -> Result<Vec
     tx.query(sql, &[s1sp(at), date(from), date(to)], |row| Ok(eui_of(row.int(0)?)))
 }
 
-/// The installations of a reader's own rows that stop orders keep from being migrated, on days of an S1SP (STOP-1).
+/// The installations whose rows stop orders keep from being migrated, each row once, on days of an S1SP (STOP-1); to a party of its own.
 ///
 /// # Errors
 /// If the database fails.

@@ -20,13 +20,11 @@ use crate::weeks::window::firm_due;
 use crate::words::count;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::files::{self, PartyGrace};
 use sluice_store::tables::{
-    authorisations, bars, counts, imports, installations, parties, questions, record, results, schedules, signatures,
-    weeks,
+    bars, counts, imports, installations, parties, questions, record, results, schedules, signatures, uses, weeks,
 };
 use std::collections::BTreeSet;
 
@@ -380,17 +378,10 @@ impl Desk<'_, '_> {
 
     /// STOP-1: rows that stand still.
     fn stopped(&mut self, work: &mut Look<'_>) -> Result<()> {
-        let (mut rows, mut homes) = (0, BTreeSet::new());
-        for day in &self.calendar.days {
-            for stored in authorisations::of_day(&mut work.tx, &self.s1sp, day.date)? {
-                if stored.row.state == State::Stopped {
-                    rows += 1;
-                    homes.insert(stored.chf);
-                }
-            }
-        }
+        let stopped = uses::stopped(&mut work.tx, &self.s1sp, self.calendar.monday, self.calendar.sunday())?;
+        let rows = stopped.len();
         // A home with two suppliers has two rows.
-        let homes: Vec<_> = homes.into_iter().collect();
+        let homes: Vec<_> = stopped.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let told = bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == self.s1sp);
         let told: BTreeSet<i64> = told.map(|list| list.order).collect();
         let orders = bars::stops(&mut work.tx)?.into_iter().filter(|order| order.lifted.is_none());
