@@ -114,18 +114,20 @@ fn beside() -> OpenApiRouter<App> {
         .routes(routes!(reference::undo))
 }
 
+/// All of them, where they stand.
+fn all() -> OpenApiRouter<App> {
+    OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(beside()))
+}
+
 /// The description of the API by OpenAPI 3.1, as it is committed in `docs/openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, described) =
-        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(beside())).split_for_parts();
-    described
+    all().into_openapi()
 }
 
 /// Everything that the server answers.
 pub(crate) fn router(app: App) -> Router {
-    let (api, described) =
-        OpenApiRouter::new().nest("/api/v1", operations().merge(acts()).merge(beside())).split_for_parts();
+    let (api, described) = all().split_for_parts();
     let described = serde_json::to_value(&described).unwrap_or_default();
     let told = Json(described.clone());
     let described = Arc::new(described);
